@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# The project's verbs; `./run.sh` without one lists them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+readonly PG_BIN=/usr/lib/postgresql/15/bin
+readonly RESULTS=artifacts/test-results
+
+usage() {
+    cat <<'TEXT'
+Usage: ./run.sh VERB [ARGUMENTS]
+
+  setup            install what is missing (PostgreSQL 15 and its tools); quick when all is there
+  build            build the command line tool: artifacts/orchestrator
+  demo             move a live database before your eyes: two throwaway servers, an application
+                   that keeps writing, a cutover, a report, an independent comparison
+  test [FILTER]    run all tests, or those whose full name contains FILTER
+  bench [NAME...]  measure and write evidence/bench.json (copy validate apply lag pause memory)
+  drill [FILTER]   the long crash drill: the end-to-end tests with more kills and more writes
+
+Needs the .NET SDK that global.json names; everything else is installed by setup.
+TEXT
+}
+
+say() { printf '%s\n' "$*" >&2; }
+
+as_root() {
+    if [[ $(id -u) -eq 0 ]]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        say "setup needs root to install Debian packages: run it as root or install sudo"
+        exit 1
+    fi
+}
+
+install_packages() {
+    # Debian would start a server of its own on port 5432 with the package; nobody here needs it.
+    as_root mkdir -p /etc/postgresql-common/createcluster.d
+    echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.d/orchestrator.conf >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+}
+
+setup() {
+    command -v dotnet >/dev/null || { say "the .NET SDK is missing: https://dot.net (version: see global.json)"; exit 1; }
+    local missing=()
+    [[ -x $PG_BIN/postgres && -x $PG_BIN/pgbench ]] || missing+=(postgresql-15)
+    [[ -x $PG_BIN/psql && -x $PG_BIN/pg_dump ]] || missing+=(postgresql-client-15)
+    command -v pgcopydb >/dev/null || missing+=(pgcopydb)
+    if ((${#missing[@]})); then
+        say "installing ${missing[*]}"
+        install_packages "${missing[@]}"
+    fi
+}
+
+build() {
+    mkdir -p artifacts
+    dotnet publish src/Orchestrator.Cli -c Release --use-current-runtime -o artifacts/bin -v q
+    ln -sfn bin/orchestrator artifacts/orchestrator
+}
+
+# Adds one project's result file to the totals. Skipped is what was found but not executed.
+add_counts() {
+    local counters total executed passed
+    counters=$(grep -o '<Counters [^>]*' "$1" || true)
+    [[ -n $counters ]] || return 0
+    total=$(sed -E 's/.* total="([0-9]+)".*/\1/' <<<"$counters")
+    executed=$(sed -E 's/.* executed="([0-9]+)".*/\1/' <<<"$counters")
+    passed=$(sed -E 's/.* passed="([0-9]+)".*/\1/' <<<"$counters")
+    PASSED=$((PASSED + passed))
+    FAILED=$((FAILED + executed - passed))
+    SKIPPED=$((SKIPPED + total - executed))
+}
+
+run_project() {
+    local project=$1 filter=$2 name failed_before status=0
+    name=$(basename "$project" .csproj)
+    failed_before=$FAILED
+    local arguments=(--no-build -c Release --results-directory "$RESULTS" --logger "trx;LogFileName=$name.trx"
+        --blame-hang-timeout 20m --blame-hang-dump-type none)
+    [[ -z $filter ]] || arguments+=(--filter "FullyQualifiedName~$filter")
+    dotnet test "$project" "${arguments[@]}" || status=$?
+    [[ ! -f $RESULTS/$name.trx ]] || add_counts "$RESULTS/$name.trx"
+    if ((status != 0 && FAILED == failed_before)); then
+        say "$name ended with $status without naming a failed test"
+        FAILED=$((FAILED + 1))
+    fi
+}
+
+run_tests() {
+    local filter=$1
+    shift
+    PASSED=0 FAILED=0 SKIPPED=0
+    rm -rf "$RESULTS"
+    dotnet build Orchestrator.sln -c Release -v q
+    local project
+    for project in "$@"; do
+        run_project "$project" "$filter"
+    done
+    echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
+    ((FAILED == 0 && SKIPPED == 0 && PASSED > 0))
+}
+
+run_program() {
+    local project=$1
+    shift
+    dotnet build "$project" -c Release -v q
+    dotnet "$project/bin/Release/net10.0/$(basename "$project").dll" "$@"
+}
+
+verb=${1:-}
+[[ $# -eq 0 ]] || shift
+case $verb in
+    setup) setup ;;
+    build) setup; build ;;
+    test) setup; build; run_tests "${1:-}" tests/*.Tests/*.csproj ;;
+    drill) setup; build; ORCHESTRATOR_DRILL=long run_tests "${1:-}" tests/Orchestrator.EndToEnd.Tests/*.csproj ;;
+    bench) setup; build; run_program tests/Orchestrator.Benchmarks "$@" ;;
+    demo) setup; build; run_program examples/Orchestrator.Demo "$@" ;;
+    -h | --help | help) usage ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+esac
