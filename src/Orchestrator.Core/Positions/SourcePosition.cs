@@ -1,0 +1,37 @@
+namespace Orchestrator.Core.Positions;
+
+/// <summary>
+/// A point in the source's log. A commit is at or after a position exactly when <c>commit &gt;= position</c>;
+/// resuming at a position delivers every transaction that committed at or after it.
+/// </summary>
+public abstract record SourcePosition : IComparable<SourcePosition>
+{
+    /// <summary>Text that <see cref="Parse"/> reads back; stored in checkpoints.</summary>
+    public abstract override string ToString();
+
+    /// <exception cref="ArgumentException">The other position is of another kind of source.</exception>
+    public abstract int CompareTo(SourcePosition? other);
+
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <exception cref="FormatException">Unknown form.</exception>
+    public static SourcePosition Parse(string text) => new LsnPosition(Lsn.Parse(text));
+
+    public static bool operator <(SourcePosition a, SourcePosition b) => a.CompareTo(b) < 0;
+
+    public static bool operator >(SourcePosition a, SourcePosition b) => a.CompareTo(b) > 0;
+
+    public static bool operator <=(SourcePosition a, SourcePosition b) => a.CompareTo(b) <= 0;
+
+    public static bool operator >=(SourcePosition a, SourcePosition b) => a.CompareTo(b) >= 0;
+}
+
+/// <summary>A position in a PostgreSQL source's log.</summary>
+public sealed record LsnPosition(Lsn Lsn) : SourcePosition
+{
+    public override int CompareTo(SourcePosition? other) =>
+        other is LsnPosition p
+            ? Lsn.CompareTo(p.Lsn)
+            : throw new ArgumentException("positions of different kinds of source cannot be compared", nameof(other));
+
+    public override string ToString() => Lsn.ToString();
+}

@@ -1,0 +1,22 @@
+using Orchestrator.Core.Cutover;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Validation;
+
+namespace Orchestrator.Core.Reading;
+
+/// <summary>Everything one run needs of its source database.</summary>
+public interface ISourceEngine : IAsyncDisposable
+{
+    ISourceCatalog Catalog { get; }
+
+    IChangeCapture Capture { get; }
+
+    ISourceFence Fence { get; }
+
+    IDigestReader Digests { get; }
+
+    IOpenTransactions OpenTransactions { get; }
+
+    /// <summary>What an exception of this engine's driver means; our own keep their kind.</summary>
+    OrchestratorException Describe(Exception error, string doing);
+}

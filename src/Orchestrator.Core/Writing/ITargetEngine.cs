@@ -1,0 +1,31 @@
+using Orchestrator.Core.Cutover;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Reading;
+using Orchestrator.Core.Validation;
+
+namespace Orchestrator.Core.Writing;
+
+/// <summary>Everything one run needs of its target database.</summary>
+public interface ITargetEngine : IAsyncDisposable
+{
+    ITargetLedger Ledger { get; }
+
+    /// <summary>The target's structure, read by the same code as the source's.</summary>
+    ISourceCatalog Catalog { get; }
+
+    ISchemaMover Schema { get; }
+
+    ITargetFence Fence { get; }
+
+    ISequenceWriter Sequences { get; }
+
+    IDigestReader Digests { get; }
+
+    /// <summary>One per copy worker.</summary>
+    IBulkWriter OpenBulkWriter();
+
+    IChangeWriter OpenChangeWriter();
+
+    /// <summary>What an exception of this engine's driver means; our own keep their kind.</summary>
+    OrchestratorException Describe(Exception error, string doing);
+}
