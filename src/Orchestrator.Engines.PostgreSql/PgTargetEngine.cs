@@ -1,0 +1,66 @@
+using Orchestrator.Core.Cutover;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Reading;
+using Orchestrator.Core.Validation;
+using Orchestrator.Core.Writing;
+using Orchestrator.Engines.PostgreSql.Cutover;
+using Orchestrator.Engines.PostgreSql.Source;
+using Orchestrator.Engines.PostgreSql.Sql;
+using Orchestrator.Engines.PostgreSql.Target;
+using Orchestrator.Engines.PostgreSql.Validation;
+
+namespace Orchestrator.Engines.PostgreSql;
+
+/// <summary>A PostgreSQL database as the target of one run whose source is PostgreSQL too.</summary>
+public sealed class PgTargetEngine : ITargetEngine
+{
+    private readonly PgSession _session;
+    private readonly PgSession _schemaSource;
+    private readonly PgSchemaMover _schema;
+    private readonly string _run;
+
+    /// <param name="url">Checked by <see cref="PgUrl"/>; a secret.</param>
+    /// <param name="sourceUrl">Where the schema comes from; a secret.</param>
+    /// <param name="run">The run's name.</param>
+    /// <param name="runId">Part of the names of everything created.</param>
+    /// <param name="archivePath">File that keeps the schema dump.</param>
+    /// <param name="workers">Indexes built at once.</param>
+    /// <param name="time">Clock of waits.</param>
+    public PgTargetEngine(string url, string sourceUrl, string run, Guid runId, string archivePath, int workers, TimeProvider time)
+    {
+        _run = run;
+        _session = new PgSession(PgUrl.ToConnectionString(url), "target");
+        _schemaSource = new PgSession(PgUrl.ToConnectionString(sourceUrl), "schema");
+        _schema = new PgSchemaMover(_schemaSource, _session, run, archivePath, workers);
+        Ledger = new PgTargetLedger(_session, run);
+        Catalog = new PgSourceCatalog(_session);
+        Fence = new PgTargetFence(_session, runId, time);
+        Sequences = new PgSequenceWriter(_session);
+        Digests = new PgDigestReader(_session, "target");
+    }
+
+    public ITargetLedger Ledger { get; }
+
+    public ISourceCatalog Catalog { get; }
+
+    public ISchemaMover Schema => _schema;
+
+    public ITargetFence Fence { get; }
+
+    public ISequenceWriter Sequences { get; }
+
+    public IDigestReader Digests { get; }
+
+    public IBulkWriter OpenBulkWriter() => new PgBulkWriter(_session, _run);
+
+    public IChangeWriter OpenChangeWriter() => new PgChangeWriter(_session, _run);
+
+    public OrchestratorException Describe(Exception error, string doing) => PgErrors.Describe(error, doing);
+
+    public async ValueTask DisposeAsync()
+    {
+        _schema.Dispose();
+        await _session.DisposeAsync();
+        await _schemaSource.DisposeAsync();
+    }
+}

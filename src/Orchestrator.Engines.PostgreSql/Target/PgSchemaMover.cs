@@ -1,0 +1,250 @@
+using Npgsql;
+using Orchestrator.Core.Diagnostics;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Model;
+using Orchestrator.Core.Writing;
+using Orchestrator.Engines.PostgreSql.Sql;
+using Orchestrator.Engines.PostgreSql.Target.Schema;
+
+namespace Orchestrator.Engines.PostgreSql.Target;
+
+/// <summary>
+/// Moves structure with pg_dump and pg_restore: each section runs in one transaction together with the record that it
+/// is done. Indexes are built by us, because they decide how long a load takes.
+/// </summary>
+public sealed class PgSchemaMover : ISchemaMover, IDisposable
+{
+    private readonly PgSession _source;
+    private readonly PgSession _target;
+    private readonly string _run;
+    private readonly SchemaArchive _archive;
+    private readonly SemaphoreSlim _indexSessions;
+
+    /// <param name="source">Where the schema is read.</param>
+    /// <param name="target">Where it is created.</param>
+    /// <param name="run">The run's name, as in the ledger.</param>
+    /// <param name="archivePath">File the schema dump is kept in until the run ends.</param>
+    /// <param name="indexSessions">Indexes built at once.</param>
+    public PgSchemaMover(PgSession source, PgSession target, string run, string archivePath, int indexSessions)
+    {
+        _source = source;
+        _target = target;
+        _run = run;
+        _archive = new SchemaArchive(source, target, archivePath);
+        _indexSessions = new SemaphoreSlim(indexSessions);
+    }
+
+    public void Dispose() => _indexSessions.Dispose();
+
+    public async Task CreatePreDataAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
+    {
+        await using var connection = await _target.OpenAsync(ct);
+        if (await IsDoneAsync(connection, SchemaSql.PreDataStep, ct)) return;
+        if (await AdoptsAsync(connection, tables, ct))
+        {
+            await connection.RunAsync(SchemaSql.StepDone(_run, SchemaSql.PreDataStep) + SchemaSql.StepDone(_run, SchemaSql.AdoptedStep), ct);
+            return;
+        }
+
+        await _archive.CreateAsync(tables, ct);
+        var schemas = (await connection.ListAsync("SELECT nspname FROM pg_namespace", r => r.GetString(0), ct)).ToHashSet();
+        var script = await _archive.ScriptAsync("pre-data", e => IsSchemaIn(e, schemas), ct);
+        CrashPoint.Hit("schema:before-pre-data");
+        await _archive.RunAsync(SchemaSql.BeforePreData + script + SchemaSql.AfterPreData(_run), ct);
+        CrashPoint.Hit("schema:after-pre-data");
+    }
+
+    public async Task CreateIndexesAsync(TableSchema table, CancellationToken ct)
+    {
+        await using var connection = await _target.OpenAsync(ct);
+        if (await IsDoneAsync(connection, SchemaSql.AdoptedStep, ct)) return;
+        var mine = await PgIndexPlan.ReadAsync(_source, [table], ct);
+        await Task.WhenAll(mine.Select(i => CreateIndexAsync(i, ct)));
+        foreach (var index in mine.Where(i => i.Attach is not null))
+        {
+            var attached = await connection.ScalarAsync<bool>(
+                "SELECT EXISTS (SELECT FROM pg_constraint WHERE conindid = to_regclass($1))", ct, NameOf(index));
+            if (!attached) await connection.RunAsync(index.Attach!, ct);
+        }
+    }
+
+    public async Task CreatePostDataAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
+    {
+        await using var connection = await _target.OpenAsync(ct);
+        if (await IsDoneAsync(connection, SchemaSql.PostDataStep, ct)) return;
+        var script = "";
+        if (!await IsDoneAsync(connection, SchemaSql.AdoptedStep, ct))
+        {
+            await _archive.CreateAsync(tables, ct);
+            var built = await BuiltAsync(connection, tables, ct);
+            var dangling = await DanglingForeignKeysAsync(tables, ct);
+            script = await _archive.ScriptAsync("post-data", e => built.Contains(e.ObjectOid) || dangling.Contains(e.ObjectOid), ct)
+                + "\nRESET ALL;\n" + SchemaSql.Refresh(await FilledViewsAsync(connection, ct));
+        }
+
+        CrashPoint.Hit("schema:before-post-data");
+        await _archive.RunAsync(
+            $"{script}\nRESET ALL;\n{SchemaSql.DisableFiringTriggers(_run, tables)}\n{SchemaSql.StepDone(_run, SchemaSql.PostDataStep)}", ct);
+        CrashPoint.Hit("schema:after-post-data");
+    }
+
+    public Task AnalyzeAsync(TableSchema table, CancellationToken ct) => _target.RunAsync($"ANALYZE {PgName.Quote(table.Table)}", ct);
+
+    public async Task EnableTriggersAsync(CancellationToken ct)
+    {
+        await using var connection = await _target.OpenAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var triggers = await connection.ListAsync(
+            "DELETE FROM orchestrator.disabled_trigger WHERE run = $1 RETURNING schema_name, table_name, trigger_name, mode",
+            r => (Table: new TableRef(r.GetString(0), r.GetString(1)), Name: r.GetString(2), Mode: r.GetString(3)), ct, _run);
+        foreach (var t in triggers)
+        {
+            var mode = t.Mode == "A" ? "ALWAYS" : "REPLICA";
+            await connection.RunAsync($"ALTER TABLE {PgName.Quote(t.Table)} ENABLE {mode} TRIGGER {PgName.Quote(t.Name)}", ct);
+        }
+
+        await transaction.CommitAsync(ct);
+    }
+
+    public async Task DisableTriggersAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
+    {
+        await using var connection = await _target.OpenAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await connection.RunAsync(SchemaSql.DisableFiringTriggers(_run, tables), ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    public async Task DropCreatedAsync(CancellationToken ct)
+    {
+        await using var connection = await _target.OpenReplicaRoleAsync(ct);
+        if (await connection.ScalarAsync<bool>("SELECT to_regclass('orchestrator.created_object') IS NULL", ct)) return;
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        if (await IsDoneAsync(connection, SchemaSql.AdoptedStep, ct)) await EmptyAdoptedAsync(connection, ct);
+        var created = await connection.ListAsync(
+            "SELECT kind, identity FROM orchestrator.created_object WHERE run = $1 ORDER BY ordinal DESC",
+            r => (Kind: r.GetString(0), Identity: r.GetString(1)), ct, _run);
+        foreach (var (kind, identity) in created)
+            await connection.RunAsync($"DROP {(kind == "composite type" ? "type" : kind)} IF EXISTS {identity} CASCADE", ct);
+        await connection.RunAsync("DELETE FROM orchestrator.created_object WHERE run = $1", ct, _run);
+        await connection.RunAsync("DELETE FROM orchestrator.schema_step WHERE run = $1", ct, _run);
+        await transaction.CommitAsync(ct);
+        _archive.Delete();
+    }
+
+    private async Task EmptyAdoptedAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var tables = await connection.ListAsync(
+            "SELECT schema_name, table_name FROM orchestrator.table_load WHERE run = $1", r => new TableRef(r.GetString(0), r.GetString(1)), ct, _run);
+        foreach (var table in tables) await connection.RunAsync($"DELETE FROM ONLY {PgName.Quote(table)}", ct);
+    }
+
+    private async Task CreateIndexAsync(PgIndex index, CancellationToken ct)
+    {
+        await _indexSessions.WaitAsync(ct);
+        try
+        {
+            await using var connection = await _target.OpenAsync(ct);
+            if (await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, NameOf(index))) return;
+            // Several sessions without parallel workers beat one with them (FACTS 3).
+            await connection.RunAsync("SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 0", ct);
+            CrashPoint.Hit("schema:before-index");
+            await connection.RunAsync(index.Create, ct);
+            CrashPoint.Hit("schema:after-index");
+        }
+        finally
+        {
+            _indexSessions.Release();
+        }
+    }
+
+    private async Task<bool> IsDoneAsync(NpgsqlConnection connection, string step, CancellationToken ct) =>
+        await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM orchestrator.schema_step WHERE run = $1 AND step = $2)", ct, _run, step);
+
+    private static string NameOf(PgIndex index) => PgName.Quote(index.Table with { Name = index.Name });
+
+    private static bool IsSchemaIn(DumpEntry entry, HashSet<string> existing) =>
+        entry.ClassOid == 2615 && existing.Any(s => entry.Rest.StartsWith($"SCHEMA - {s} ", StringComparison.Ordinal));
+
+    /// <summary>Source oids of the indexes and constraints that are there already, by the target's word.</summary>
+    private async Task<HashSet<uint>> BuiltAsync(NpgsqlConnection connection, IReadOnlyList<TableSchema> tables, CancellationToken ct)
+    {
+        var built = new HashSet<uint>();
+        foreach (var index in await PgIndexPlan.ReadAsync(_source, tables, ct))
+        {
+            if (!await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, NameOf(index))) continue;
+            built.Add(index.IndexOid);
+            if (index.ConstraintOid != 0) built.Add(index.ConstraintOid);
+        }
+
+        return built;
+    }
+
+    private async Task<HashSet<uint>> DanglingForeignKeysAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
+    {
+        await using var connection = await _source.OpenAsync(ct);
+        var oids = await connection.ListAsync(
+            """
+            SELECT c.oid FROM pg_constraint c JOIN pg_class r ON r.oid = c.confrelid
+            WHERE c.contype = 'f' AND r.relkind = 'r' AND c.confrelid <> ALL ($1)
+            """,
+            r => r.GetFieldValue<uint>(0), ct, tables.Select(t => t.SourceId).ToArray());
+        return [.. oids];
+    }
+
+    /// <summary>Materialized views we created whose originals have data; by oid, so that a view comes after those it reads.</summary>
+    private async Task<List<TableRef>> FilledViewsAsync(NpgsqlConnection target, CancellationToken ct)
+    {
+        await using var source = await _source.OpenAsync(ct);
+        var filled = await source.ListAsync(
+            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND c.relispopulated ORDER BY c.oid",
+            r => new TableRef(r.GetString(0), r.GetString(1)), ct);
+        var created = (await target.ListAsync(
+            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm'",
+            r => new TableRef(r.GetString(0), r.GetString(1)), ct)).ToHashSet();
+        return filled.FindAll(created.Contains);
+    }
+
+    /// <summary>True if the tables are there, empty and fit; false if none is there; refuses everything in between before anything is written.</summary>
+    private static async Task<bool> AdoptsAsync(NpgsqlConnection connection, IReadOnlyList<TableSchema> tables, CancellationToken ct)
+    {
+        var there = new List<TableSchema>();
+        foreach (var table in tables)
+        {
+            if (await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, PgName.Quote(table.Table))) there.Add(table);
+        }
+
+        if (there.Count == 0) return false;
+        if (there.Count < tables.Count)
+        {
+            var missing = tables.First(t => !there.Contains(t)).Table;
+            throw Refused("E-TGT-006", there[0].Table, $"Target table {there[0].Table} exists but {missing} does not. Nothing was written.",
+                "Create all tables on the target, or none of them.");
+        }
+
+        foreach (var table in there) await CheckAdoptedAsync(connection, table, ct);
+        return true;
+    }
+
+    private static async Task CheckAdoptedAsync(NpgsqlConnection connection, TableSchema table, CancellationToken ct)
+    {
+        var name = PgName.Quote(table.Table);
+        if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM ONLY {name})", ct))
+        {
+            throw Refused("E-TGT-007", table.Table, $"Target table {table.Table} already has rows. Nothing was written.",
+                "Empty it, choose another target, or exclude the table.");
+        }
+
+        var types = await connection.ListAsync(
+            "SELECT attname, format_type(atttypid, atttypmod), attgenerated::text <> '' FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped",
+            r => (r.GetString(0), r.GetString(1), r.GetBoolean(2)), ct, name);
+        var expected = table.Columns.Select(c => (c.Name, c.Type, c.Kind == ColumnKind.Generated)).ToHashSet();
+        if (expected.SetEquals(types)) return;
+        var difference = expected.Except(types).Concat(types.Except(expected)).First();
+        throw Refused("E-TGT-005", table.Table,
+            $"Target table {table.Table} differs from the source in column {difference.Item1} {difference.Item2}. Nothing was written.",
+            "Give it the source's columns and types, or drop it and let it be created.");
+    }
+
+    private static OrchestratorException Refused(string code, TableRef table, string message, string fix) =>
+        new(ErrorKind.Configuration, code, message, fix) { Table = table.ToString() };
+}
