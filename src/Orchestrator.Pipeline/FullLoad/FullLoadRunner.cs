@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using Orchestrator.Core.Diagnostics;
+using Orchestrator.Core.Model;
+using Orchestrator.Core.Positions;
+using Orchestrator.Core.Reading;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Writing;
+using Orchestrator.Pipeline.Resilience;
+using Polly;
+
+namespace Orchestrator.Pipeline.FullLoad;
+
+/// <summary>
+/// Copies tables from one snapshot with several workers. A table's indexes and statistics are built as soon as its last
+/// chunk is in, while other tables are still copied.
+/// </summary>
+public sealed class FullLoadRunner(
+    ITargetEngine target, FencingToken fence, int workers, TimeProvider time, Action<RunNotice> notify)
+{
+    private readonly ConcurrentBag<Task> _finishing = [];
+
+    /// <summary>
+    /// Copies the tables and records them complete; the snapshot is not needed afterwards. Each is emptied first; a table
+    /// that is complete in the ledger is not to be given.
+    /// </summary>
+    /// <exception cref="Core.Errors.OrchestratorException">What could not be moved, with the table; the others' committed work stays.</exception>
+    public async Task CopyAsync(ISnapshot snapshot, IReadOnlyList<TableSchema> tables, LoadProgress progress, CancellationToken ct)
+    {
+        foreach (var table in tables) await target.Ledger.BeginTableAsync(table, snapshot.Position, fence, ct);
+        CrashPoint.Hit("load:tables-begun");
+        var queue = new ConcurrentQueue<Chunk>(tables.SelectMany(t => ChunkPlan.For(t, workers)));
+        var left = new ConcurrentDictionary<TableRef, int>(
+            queue.GroupBy(c => c.Table.Table).Select(g => KeyValuePair.Create(g.Key, g.Count())));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var work = Enumerable.Range(0, Math.Min(workers, queue.Count))
+            .Select(_ => StopOthersOnErrorAsync(() => WorkAsync(snapshot, queue, left, progress, stop.Token), stop)).ToList();
+        await AllAsync(work);
+    }
+
+    /// <summary>Waits for the indexes and statistics of the tables that were copied.</summary>
+    public Task FinishAsync() => AllAsync([.. _finishing]);
+
+    /// <summary>Indexes, their constraints and statistics of a table whose rows are in.</summary>
+    public async Task FinishTableAsync(TableSchema table, LoadProgress progress, CancellationToken ct)
+    {
+        progress.Set(table.Table, TableActivity.Indexing);
+        await target.Schema.CreateIndexesAsync(table, ct);
+        await target.Schema.AnalyzeAsync(table, ct);
+        progress.Set(table.Table, TableActivity.Done);
+    }
+
+    private async Task WorkAsync(
+        ISnapshot snapshot, ConcurrentQueue<Chunk> queue, ConcurrentDictionary<TableRef, int> left, LoadProgress progress, CancellationToken ct)
+    {
+        await using var session = new ReopeningSession(snapshot);
+        await using var writer = target.OpenBulkWriter();
+        while (queue.TryDequeue(out var chunk))
+        {
+            ct.ThrowIfCancellationRequested();
+            progress.Set(chunk.Table.Table, TableActivity.Copying);
+            await LoadAsync(chunk, session, writer, left, progress, ct);
+            if (left.AddOrUpdate(chunk.Table.Table, 0, (_, n) => n - 1) > 0) continue;
+            await target.Ledger.CompleteTableAsync(chunk.Table.Table, fence, ct);
+            CrashPoint.Hit("load:table-complete");
+            _finishing.Add(FinishTableAsync(chunk.Table, progress, ct));
+        }
+    }
+
+    private async Task LoadAsync(
+        Chunk chunk, ReopeningSession session, IBulkWriter writer, ConcurrentDictionary<TableRef, int> left, LoadProgress progress, CancellationToken ct)
+    {
+        try
+        {
+            var rows = await CopyChunkAsync(chunk, session, writer, progress, ct);
+            progress.Committed(chunk, rows, chunk.Of - left[chunk.Table.Table] + 1);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw target.Describe(e, $"Copying {chunk}").About(chunk.Table.Table.ToString());
+        }
+    }
+
+    private async Task<long> CopyChunkAsync(
+        Chunk chunk, ReopeningSession session, IBulkWriter writer, LoadProgress progress, CancellationToken ct)
+    {
+        return await RetriesOf(chunk, progress).ExecuteAsync(async token =>
+        {
+            try
+            {
+                await using var stream = await (await session.OpenAsync(token)).ReadAsync(chunk, token);
+                CrashPoint.Hit("load:chunk-reading");
+                var result = await writer.WriteAsync(chunk, stream, fence, token);
+                CrashPoint.Hit("load:chunk-committed");
+                return result.Rows;
+            }
+            catch
+            {
+                await session.CloseAsync();
+                throw;
+            }
+        }, ct);
+    }
+
+    private ResiliencePipeline RetriesOf(Chunk chunk, LoadProgress progress) => Retries.Transient(
+        5, TimeSpan.FromSeconds(15), e => target.Describe(e, chunk.ToString()).Kind, time,
+        (e, next, pause) =>
+        {
+            var error = target.Describe(e, $"Copying {chunk}");
+            progress.Set(chunk.Table.Table, TableActivity.Retrying, $"{error.Code}, again in {pause.TotalSeconds:0} s", next);
+            notify(new RunNotice(
+                NoticeLevel.Warning, "chunk retried",
+                new("table", chunk.Table.Table.ToString()), new("chunk", $"{chunk.Number}"), new("code", error.Code), new("retry", $"{next - 1}/5")));
+        });
+
+    private static async Task StopOthersOnErrorAsync(Func<Task> work, CancellationTokenSource stop)
+    {
+        try
+        {
+            await work();
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits for all, then throws the first error that is not the echo of another's cancellation.</summary>
+    private static async Task AllAsync(List<Task> tasks)
+    {
+        try
+        {
+            await Task.WhenAll(tasks);
+        }
+        catch (OperationCanceledException)
+        {
+            var cause = tasks.Where(t => t.IsFaulted).SelectMany(t => t.Exception!.InnerExceptions).FirstOrDefault(e => e is not OperationCanceledException);
+            if (cause is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(cause);
+            throw;
+        }
+    }
+
+    /// <summary>A snapshot session that is opened when needed and again after an error.</summary>
+    private sealed class ReopeningSession(ISnapshot snapshot) : IAsyncDisposable
+    {
+        private ISnapshotSession? _session;
+
+        public async Task<ISnapshotSession> OpenAsync(CancellationToken ct) => _session ??= await snapshot.OpenSessionAsync(ct);
+
+        public async Task CloseAsync()
+        {
+            if (_session is null) return;
+            await _session.DisposeAsync();
+            _session = null;
+        }
+
+        public async ValueTask DisposeAsync() => await CloseAsync();
+    }
+}
