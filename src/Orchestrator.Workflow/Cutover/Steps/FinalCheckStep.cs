@@ -1,0 +1,38 @@
+using Orchestrator.Workflow.Runs;
+
+namespace Orchestrator.Workflow.Cutover.Steps;
+
+/// <summary>Stops change apply for good and asks the target itself whether it has everything.</summary>
+public sealed class FinalCheckStep : ICutoverStep
+{
+    public string Name => "final-check";
+
+    public double PredictMs(CutoverContext context) => 30 + (0.5 * context.Plan.Inventory.Tables.Count);
+
+    public async Task DoAsync(CutoverContext context, CancellationToken ct)
+    {
+        var (plan, parts) = (context.Plan, context.Parts);
+        context.Hold = await parts.Flow!.HoldAsync(ct);
+        var problems = new List<string>();
+        var checkpoint = (await parts.Ledger.ReadAsync(ct))?.Checkpoint;
+        if (checkpoint?.Marker != context.Nonce)
+            problems.Add($"the target's checkpoint carries marker '{checkpoint?.Marker}', not '{context.Nonce}'");
+        if (checkpoint is { Drift: not 0 }) problems.Add($"{checkpoint.Drift} changes met a row they should not have met");
+        var now = await parts.Catalog.ReadAsync(plan.Options.Tables, ct);
+        if (now.Fingerprint != plan.Inventory.Fingerprint)
+            problems.Add("the source's structure changed since the plan: " + PlanDrift.Describe(plan.Inventory, now));
+        foreach (var check in parts.FinalChecks)
+        {
+            if (await check.CheckAsync(ct) is { } problem) problems.Add($"{check.Name}: {problem}");
+        }
+
+        if (problems.Count > 0) throw CutoverErrors.FinalCheck(problems);
+    }
+
+    public async Task UndoAsync(CutoverContext context, CancellationToken ct)
+    {
+        if (context.Hold is null) return;
+        await context.Hold.DisposeAsync();
+        context.Hold = null;
+    }
+}

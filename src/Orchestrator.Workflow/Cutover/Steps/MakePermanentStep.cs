@@ -1,0 +1,11 @@
+namespace Orchestrator.Workflow.Cutover.Steps;
+
+/// <summary>The point of no return: the source stays closed even if we die now.</summary>
+public sealed class MakePermanentStep : ICutoverStep
+{
+    public string Name => CutoverSteps.NoReturn;
+
+    public double PredictMs(CutoverContext context) => 10 + (0.15 * context.Plan.Inventory.Tables.Count);
+
+    public Task DoAsync(CutoverContext context, CancellationToken ct) => context.Parts.SourceFence.MakePermanentAsync(ct);
+}

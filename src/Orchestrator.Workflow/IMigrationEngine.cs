@@ -1,0 +1,28 @@
+using Orchestrator.Core.Assessment;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Workflow;
+
+/// <summary>
+/// What a command line or an API asks for. Every call throws <see cref="Core.Errors.OrchestratorException"/> for what
+/// never began (bad configuration, no connection, lease held elsewhere) and returns a <see cref="RunResult"/> for what
+/// began and ended, well or not. Cancelling stops cleanly: the run stays resumable and the call throws
+/// <see cref="OperationCanceledException"/>.
+/// </summary>
+public interface IMigrationEngine
+{
+    /// <summary>Creates the run and drives it until it is complete, waits for nothing more, or fails.</summary>
+    Task<RunResult> MigrateAsync(MigrationOptions options, IProgress<RunProgress> progress, CancellationToken ct);
+
+    /// <summary>Drives an existing run on from where it stopped.</summary>
+    Task<RunResult> ResumeAsync(string run, IProgress<RunProgress> progress, CancellationToken ct);
+
+    /// <summary>Looks at both sides, changes nothing; needs no run.</summary>
+    Task<AssessmentReport> AssessAsync(MigrationOptions options, CancellationToken ct);
+
+    /// <summary>Compares all rows of both sides as they are now; needs no run. Changes nothing.</summary>
+    Task<RunResult> ValidateAsync(MigrationOptions options, IProgress<RunProgress> progress, CancellationToken ct);
+
+    /// <summary>Drives an existing run just far enough to do one thing; used when no other process drives it.</summary>
+    Task<RunResult> PerformAsync(string run, RunRequest request, IProgress<RunProgress> progress, CancellationToken ct);
+}

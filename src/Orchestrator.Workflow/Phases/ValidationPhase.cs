@@ -1,0 +1,59 @@
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Validation;
+using Orchestrator.Pipeline.Validation;
+using Orchestrator.Workflow.Runs;
+
+namespace Orchestrator.Workflow.Phases;
+
+/// <summary>Compares every row of both sides, at one position while changes flow.</summary>
+public sealed class ValidationPhase : IMigrationPhase
+{
+    public RunState State => RunState.Validation;
+
+    public async Task<PhaseResult> RunAsync(RunContext run, CancellationToken ct)
+    {
+        run.Board.Enter("validation");
+        var plan = await run.PlanAsync(ct);
+        var follows = run.Options.Strategy != MigrationStrategy.ParallelBatch;
+        if (follows) run.Changes ??= await ChangeSession.StartAsync(run, ct);
+        var runner = new ValidationRunner(
+            run.Source.Digests, run.Target.Digests, new ValidationOptions { Lanes = Math.Clamp(run.Options.ParallelWorkers / 4, 1, 16) }, run.Time);
+        var progress = new Progress<ValidationProgress>(p => run.Board.Validation = p);
+        try
+        {
+            run.Validation = follows
+                ? await runner.AtOnePositionAsync(plan.Tables, run.Source.Capture, run.Changes!.Flow, progress, ct)
+                : await runner.OfNowAsync(plan.Tables, progress, ct);
+        }
+        catch (Exception e) when (follows && e is not OperationCanceledException && run.Source.Describe(e, "Comparing") is { Kind: ErrorKind.Transient } error)
+        {
+            // A server went away in the middle: changes are followed on, the comparison is made again when both are back.
+            run.Board.Notify(new RunNotice(NoticeLevel.Warning, $"comparison interrupted: {error.Message}", new KeyValuePair<string, string>("code", error.Code)));
+            return new PhaseResult(MigrationTrigger.Compared, $"interrupted: {error.Code}");
+        }
+
+        var summary = ValidationSummary.Of(run.Validation);
+        run.Report = run.Report with { Validation = run.Validation };
+        run.Board.Notify(new RunNotice(
+            run.Validation.Verdict == ValidationVerdict.Equal ? NoticeLevel.Information : NoticeLevel.Error, $"compared: {summary.Verdict}",
+            new("tables_equal", $"{summary.TablesEqual}/{summary.TablesTotal}"), new("rows", $"{summary.RowsCompared}"), new("different", $"{summary.DifferentRows}")));
+        return await ResultAsync(run, summary, follows, ct);
+    }
+
+    private static async Task<PhaseResult> ResultAsync(RunContext run, ValidationSummary summary, bool follows, CancellationToken ct)
+    {
+        var equal = run.Validation!.Verdict == ValidationVerdict.Equal;
+        if (run.Demand?.Request == RunRequest.Validate)
+            await run.AnswerAsync(equal ? RunOutcome.Done : RunOutcome.Different, $"{summary.Verdict}: {summary.TablesEqual} of {summary.TablesTotal} tables", ct);
+        else if (!equal && run.Demand?.Request == RunRequest.Cutover)
+            await run.AnswerAsync(RunOutcome.Different, $"not switched over: {summary.Verdict}", ct);
+        else if (!equal && (run.Options.Cutover == CutoverMode.Auto || !follows))
+            run.Stop = RunOutcome.Different;
+        if (follows) return new PhaseResult(MigrationTrigger.Compared, summary.Verdict);
+        if (equal) await Completion.CleanUpAsync(run, ct);
+        return equal
+            ? new PhaseResult(MigrationTrigger.Finished, summary.Verdict)
+            : new PhaseResult(MigrationTrigger.Error, summary.Verdict);
+    }
+}

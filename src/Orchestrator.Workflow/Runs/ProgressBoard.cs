@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Validation;
+using Orchestrator.Pipeline.Cdc;
+using Orchestrator.Pipeline.FullLoad;
+
+namespace Orchestrator.Workflow.Runs;
+
+/// <summary>Where phases leave what is going on and a reporter picks it up, once a second and at every change of phase.</summary>
+public sealed class ProgressBoard(MigrationOptions options, string source, string target, IProgress<RunProgress> sink, TimeProvider time)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private readonly ConcurrentQueue<RunNotice> _notices = new();
+    private readonly Lock _publishing = new();
+    private (long At, long Bytes, long Rows, long Applied) _last = (time.GetTimestamp(), 0, 0, 0);
+    private string _phase = "assessment";
+
+    public LoadProgress? Load { get; set; }
+
+    public CdcRunner? Flow { get; set; }
+
+    public ValidationProgress? Validation { get; set; }
+
+    /// <summary>Safety line; see <see cref="RunProgress.Safety"/>.</summary>
+    public string Safety { get; set; } = "source untouched and writable";
+
+    public long? RetainedLogBytes { get; set; }
+
+    public void Notify(RunNotice notice) => _notices.Enqueue(notice);
+
+    public void Enter(string phase)
+    {
+        _phase = phase;
+        Publish();
+    }
+
+    /// <summary>Reports until cancelled.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ct)) Publish();
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            Publish();
+        }
+    }
+
+    private void Publish()
+    {
+        lock (_publishing) sink.Report(Snapshot());
+    }
+
+    private RunProgress Snapshot()
+    {
+        var tables = Load?.Tables ?? [];
+        var (bytes, rows) = (tables.Sum(t => t.BytesDone), tables.Sum(t => t.RowsDone));
+        var applied = Flow?.IsStarted == true ? Flow.Current.Rows : 0;
+        var elapsed = time.GetElapsedTime(_last.At).TotalSeconds;
+        double? Rate(long now, long before) => elapsed < 0.05 ? null : Math.Max(0, now - before) / elapsed;
+        var copying = _phase is "full-load" or "indexes";
+        var progress = new RunProgress
+        {
+            Run = options.RunName,
+            Phase = _phase,
+            At = time.GetUtcNow(),
+            Source = source,
+            Target = target,
+            Safety = Safety,
+            BytesDone = copying ? bytes : null,
+            BytesPlanned = copying ? tables.Sum(t => t.BytesPlanned ?? 0) : null,
+            RowsPerSecond = copying ? Rate(rows, _last.Rows) : null,
+            BytesPerSecond = copying ? Rate(bytes, _last.Bytes) : null,
+            Tables = tables,
+            Lag = Flow?.IsStarted == true ? Flow.Lag : null,
+            ApplyRowsPerSecond = Flow?.IsStarted == true ? Rate(applied, _last.Applied) : null,
+            TransactionsApplied = Flow?.IsStarted == true ? Flow.Current.Transactions : null,
+            RetainedLogBytes = RetainedLogBytes,
+            Notices = Drain(),
+        };
+        if (elapsed >= 0.05) _last = (time.GetTimestamp(), bytes, rows, applied);
+        return progress;
+    }
+
+    private List<RunNotice> Drain()
+    {
+        var notices = new List<RunNotice>();
+        while (_notices.TryDequeue(out var notice)) notices.Add(notice);
+        return notices;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Assessment;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Positions;
+using Orchestrator.Core.Reading;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Validation;
+using Orchestrator.Core.Writing;
+
+namespace Orchestrator.Workflow.Runs;
+
+/// <summary>What the phases of one run share while one process drives it.</summary>
+public sealed class RunContext
+{
+    private const string PlanDocument = "plan";
+
+    public required MigrationOptions Options { get; init; }
+
+    public required IRunStore Store { get; init; }
+
+    public required ISourceEngine Source { get; init; }
+
+    public required ITargetEngine Target { get; init; }
+
+    public required IAssessor Assessor { get; init; }
+
+    public required FencingToken Fence { get; init; }
+
+    public required ProgressBoard Board { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>What somebody asked for and the driver has not answered yet.</summary>
+    public Demand? Demand { get; set; }
+
+    /// <summary>Ends the command with this outcome once the current phase's transition is recorded; null: go on.</summary>
+    public RunOutcome? Stop { get; set; }
+
+    public AssessmentReport? Assessment { get; set; }
+
+    public ValidationReport? Validation { get; set; }
+
+    public RunReport Report { get; set; } = new();
+
+    /// <summary>Errors that ended something without ending the run.</summary>
+    public List<OrchestratorException> Errors { get; } = [];
+
+    public ChangeSession? Changes { get; set; }
+
+    /// <summary>Stops the change apply if it runs; what is committed stays.</summary>
+    public async Task StopChangesAsync()
+    {
+        if (Changes is null) return;
+        await Changes.DisposeAsync();
+        Changes = null;
+    }
+
+    /// <summary>Cancelled when the change apply ended by itself; every phase stops then.</summary>
+    public CancellationToken ChangesFailed => ChangesFailedSource.Token;
+
+    internal CancellationTokenSource ChangesFailedSource { get; } = new();
+
+    /// <summary>Structure change that was reported last, so that it is reported once.</summary>
+    public string? ReportedDrift { get; set; }
+
+    /// <summary>Auto mode does not try again earlier.</summary>
+    public DateTimeOffset CutoverNotBefore { get; set; }
+
+    /// <summary>Cutovers of this process that were refused or taken back.</summary>
+    public int CutoverAttempts { get; set; }
+
+    /// <summary>Looks whether another process asked for something.</summary>
+    public async Task TakeDemandAsync(CancellationToken ct)
+    {
+        if (Demand is null && await Store.NextRequestAsync(Options.RunName, ct) is { } request) Demand = new Demand(request.Request, request.Id);
+    }
+
+    /// <summary>Answers what was asked for; what this process was started for ends it. No effect if nobody asked.</summary>
+    public async Task AnswerAsync(RunOutcome outcome, string message, CancellationToken ct)
+    {
+        if (Demand is null) return;
+        if (Demand.Id is { } id)
+        {
+            await SaveReportAsync(ct);
+            await Store.AnswerAsync(Options.RunName, id, outcome.ToExitCode(), message, ct);
+        }
+        else
+        {
+            Stop = outcome;
+        }
+
+        Demand = null;
+    }
+
+    /// <summary>
+    /// Called before changes are followed again: columns that changed alike on both sides become part of the plan, and
+    /// what was compared before no longer counts.
+    /// </summary>
+    public async Task AdoptColumnChangesAsync(CancellationToken ct)
+    {
+        var plan = await PlanAsync(ct);
+        var now = await Source.Catalog.ReadAsync(Options.Tables, ct);
+        if (plan.Fingerprint == now.Fingerprint) return;
+        if (PlanForms.Next(plan, now, await Target.Catalog.ReadAsync(TableSelection.All, ct)) is not { } next) return;
+        await Store.WriteDocumentAsync(Options.RunName, PlanDocument, JsonSerializer.Serialize(next, PlanJsonTypes.Default.SourceInventory), ct);
+        _plan = next;
+        (Validation, Report) = (null, Report with { Validation = null });
+        await SaveReportAsync(ct);
+        Board.Notify(new RunNotice(NoticeLevel.Information, $"changed alike on both sides, followed on: {PlanDrift.Describe(plan, next)}"));
+    }
+
+    /// <summary>The source as it was planned. Read once, kept in the store: later differences are drift, unless adopted.</summary>
+    public async Task<SourceInventory> PlanAsync(CancellationToken ct)
+    {
+        if (_plan is not null) return _plan;
+        if (await Store.ReadDocumentAsync(Options.RunName, PlanDocument, ct) is { } json)
+            return _plan = JsonSerializer.Deserialize(json, PlanJsonTypes.Default.SourceInventory)!;
+        _plan = await Source.Catalog.ReadAsync(Options.Tables, ct);
+        await Store.WriteDocumentAsync(Options.RunName, PlanDocument, JsonSerializer.Serialize(_plan, PlanJsonTypes.Default.SourceInventory), ct);
+        return _plan;
+    }
+
+    /// <summary>Keeps the figures for <c>status</c> and <c>report</c>.</summary>
+    public Task SaveReportAsync(CancellationToken ct) =>
+        Store.WriteDocumentAsync(Options.RunName, ReportJson.Document, ReportJson.Write(Report), ct);
+
+    /// <summary>Goes on from the figures an earlier process kept.</summary>
+    public async Task LoadReportAsync(CancellationToken ct)
+    {
+        if (await Store.ReadDocumentAsync(Options.RunName, ReportJson.Document, ct) is { } json) Report = ReportJson.Read(json);
+    }
+
+    private SourceInventory? _plan;
+}
+
+/// <summary>A request somebody made: of another process (with its number in the store), or of this one.</summary>
+public sealed record Demand(RunRequest Request, long? Id);
+
+[JsonSerializable(typeof(SourceInventory))]
+internal sealed partial class PlanJsonTypes : JsonSerializerContext;
