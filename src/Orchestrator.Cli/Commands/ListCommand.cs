@@ -1,0 +1,42 @@
+using Orchestrator.Cli.Options;
+using Orchestrator.Cli.Output;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Cli.Commands;
+
+internal static class ListCommand
+{
+    public static Verb Verb { get; } = new("list", "All runs of the state directory, one line each.", OptionCatalog.Everywhere, RunAsync);
+
+    private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
+    {
+        IReadOnlyList<RunRecord> runs = [];
+        if (ControlStore.SqliteRunStore.Exists(call.StateDirectory))
+        {
+            await using var store = await call.OpenStoreAsync(ct);
+            runs = await store.ListAsync(ct);
+        }
+
+        return new Answer
+        {
+            ExitCode = ExitCode.Done,
+            Result = new { Runs = runs.Select(r => new { r.Name, r.Id, r.State, r.FailedIn, r.Error, r.CreatedAt, r.UpdatedAt }) },
+            Text = runs.Count == 0 ? [[new($"No runs in {call.StateDirectory}.")]] : [.. runs.OrderBy(Order).Select(Line)],
+            Next = [runs.Count == 0 ? call.Command("migrate") : call.Command("status", runs.MinBy(Order)!.Name)],
+        };
+    }
+
+    private static IReadOnlyList<Piece> Line(RunRecord run) =>
+    [
+        new($"{run.Name,-40}  "), new($"{Words.Name(run.State),-12}", run.State == RunState.Failed ? "red" : run.State == RunState.Complete ? "green" : null),
+        new($"  {run.UpdatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC  {run.Error}"),
+    ];
+
+    /// <summary>What needs somebody comes first, what is over last.</summary>
+    private static int Order(RunRecord run) => run.State switch
+    {
+        RunState.Failed => 0,
+        RunState.Complete or RunState.RolledBack or RunState.Aborted => 2,
+        _ => 1,
+    };
+}

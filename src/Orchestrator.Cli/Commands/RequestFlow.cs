@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Orchestrator.Cli.Output;
+using Orchestrator.ControlStore;
+using Orchestrator.Core.Runs;
+using Orchestrator.Workflow;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary>
+/// Gets something done to a run: by asking the process that drives it, or in this process if none does (or if that one
+/// ends before it answers).
+/// </summary>
+internal static class RequestFlow
+{
+    private const string Withdrawn = "withdrawn: the process that drove the run ended";
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
+    public static async Task<Answer> RunAsync(CommandCall call, RunRequest request, CancellationToken ct)
+    {
+        var run = call.RunName();
+        await using var store = await call.OpenStoreAsync(ct);
+        await call.ShowRunAsync(store, run, ct);
+        if (await store.IsDrivenAsync(run, ct))
+        {
+            var asked = await store.AskAsync(run, request, ct);
+            call.View.Say(NoticeLevel.Information, $"asked the process that drives run {run}");
+            if (await AnswerAsync(call, store, run, asked, ct) is { } answered) return await AnsweredAsync(call, store, run, answered, ct);
+            call.View.Say(NoticeLevel.Warning, "that process ended without an answer; going on here");
+        }
+
+        return await DriveFlow.RunAsync(call, store, (engine, progress) => engine.PerformAsync(run, request, progress, ct));
+    }
+
+    /// <returns>Null if the driver is gone; the request is withdrawn then.</returns>
+    private static async Task<RunRequestRecord?> AnswerAsync(
+        CommandCall call, SqliteRunStore store, string run, RunRequestRecord asked, CancellationToken ct)
+    {
+        var seen = 0L;
+        while (true)
+        {
+            var request = await store.RequestAsync(run, asked.Id, ct);
+            if (request.ExitCode is not null) return request;
+            seen = await ShowNewAsync(call, store, run, seen, ct);
+            if (!await store.IsDrivenAsync(run, ct))
+            {
+                await store.AnswerAsync(run, asked.Id, ExitCode.Interrupted, Withdrawn, ct);
+                request = await store.RequestAsync(run, asked.Id, ct);
+
+                // It may have answered in its last moment; then that answer counts, ours changed nothing.
+                return request.Message == Withdrawn ? null : request;
+            }
+
+            await Task.Delay(Poll, call.Terminal.Clock, ct);
+        }
+    }
+
+    private static async Task<long> ShowNewAsync(CommandCall call, SqliteRunStore store, string run, long seen, CancellationToken ct)
+    {
+        var journal = await store.JournalAsync(run, ct);
+        foreach (var entry in journal.Where(e => seen > 0 && e.Sequence > seen))
+            call.View.Say(NoticeLevel.Information, entry.Kind, new("run", run), new("step", entry.Subject));
+        return journal.Count > 0 ? journal[^1].Sequence : 0;
+    }
+
+    private static async Task<Answer> AnsweredAsync(
+        CommandCall call, SqliteRunStore store, string run, RunRequestRecord answered, CancellationToken ct)
+    {
+        var record = await store.FindAsync(run, ct);
+        var exit = answered.ExitCode ?? ExitCode.Failed;
+        var report = await store.ReadDocumentAsync(run, ReportJson.Document, ct) is { } json ? ReportJson.Read(json) : null;
+        var outcome = exit switch
+        {
+            ExitCode.Done => RunOutcome.Done,
+            ExitCode.Different => RunOutcome.Different,
+            ExitCode.Refused => RunOutcome.Refused,
+            ExitCode.Blocked => RunOutcome.Blocked,
+            _ => RunOutcome.Failed,
+        };
+        return new Answer
+        {
+            ExitCode = exit,
+            Run = run,
+            State = record?.State,
+            Result = report is null ? null : JsonSerializer.SerializeToElement(report, ReportJson.Options),
+            Text = [[new($"{run}  "), new(outcome.ToString().ToUpperInvariant(), exit == ExitCode.Done ? "green" : "red"), new($"  {answered.Message}")], .. report is null ? [] : Words.Of(report)],
+            Errors = exit == ExitCode.Done ? [] : [new ErrorLine("E-RUN-007", "refused", answered.Message, null, null, null, null)],
+            Next = RunAnswers.Next(outcome, record?.State ?? RunState.Failed, run, call),
+        };
+    }
+}

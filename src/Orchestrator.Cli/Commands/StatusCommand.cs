@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Orchestrator.Cli.Options;
+using Orchestrator.Cli.Output;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Runs;
+using Orchestrator.Workflow;
+
+namespace Orchestrator.Cli.Commands;
+
+internal static class StatusCommand
+{
+    public static Verb Verb { get; } = new(
+        "status", "Where a run is, what it does now, whether a process drives it.", OptionCatalog.OfStatus, RunAsync);
+
+    /// <summary>The process that drives a run keeps new figures every two seconds.</summary>
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>The store must be there: asking must not create an empty one.</summary>
+    internal static void RequireStore(CommandCall call)
+    {
+        if (!ControlStore.SqliteRunStore.Exists(call.StateDirectory))
+            throw new OrchestratorException(
+                ErrorKind.Configuration, "E-RUN-008", $"There are no runs in {call.StateDirectory}.",
+                "Name the directory that was used with --state DIR, or start a run with: orchestrator migrate.");
+    }
+
+    private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
+    {
+        var name = call.RunName();
+        RequireStore(call);
+        await using var store = await call.OpenStoreAsync(ct);
+        var run = await store.FindAsync(name, ct) ?? throw new OrchestratorException(
+            ErrorKind.Configuration, "E-RUN-002", $"There is no run named {name} in {call.StateDirectory}.", "See the runs with: orchestrator list.");
+        if (call.Options.Text(OptionCatalog.Watch) == "true") await WatchAsync(call, store, name, ct);
+        run = await store.FindAsync(name, CancellationToken.None) ?? run;
+        var driven = await store.IsDrivenAsync(name, CancellationToken.None);
+        var progress = await ProgressAsync(store, name);
+        return new Answer
+        {
+            ExitCode = ExitCode.Done,
+            Run = name,
+            State = run.State,
+            Result = new { run.Id, run.FailedIn, run.Error, run.CreatedAt, run.UpdatedAt, Driven = driven, Progress = progress },
+            Text = Text(run, driven, progress, call.Terminal),
+            Next = driven ? [call.Command("cutover", name)] : RunAnswers.AfterDone(run.State, name, call),
+        };
+    }
+
+    /// <summary>Shows what the driving process keeps. Ctrl+C ends the watching, not the run.</summary>
+    private static async Task WatchAsync(CommandCall call, ControlStore.SqliteRunStore store, string name, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested && await store.IsDrivenAsync(name, CancellationToken.None))
+        {
+            if (await ProgressAsync(store, name) is { } progress) call.View.Report(progress);
+            await Task.Delay(WatchEvery, call.Terminal.Clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<RunProgress?> ProgressAsync(ControlStore.SqliteRunStore store, string name) =>
+        await store.ReadDocumentAsync(name, ProgressRecorder.Document, CancellationToken.None) is { } json
+            ? JsonSerializer.Deserialize<RunProgress>(json, ReportJson.Options)
+            : null;
+
+    private static List<IReadOnlyList<Piece>> Text(RunRecord run, bool driven, RunProgress? progress, Terminal terminal)
+    {
+        var lines = new List<IReadOnlyList<Piece>>
+        {
+            (List<Piece>)[
+                new("RUN ", "bold"), new($"{run.Name}  {Words.Name(run.State)}  "),
+                driven ? new("driven by a live process", "green") : new("no process drives it", "yellow"),
+                new($"  since {run.UpdatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"),
+            ],
+        };
+        if (run.Error is { } error) lines.Add([new("error  ", "red"), new(error)]);
+        if (progress is null) return lines;
+        var age = terminal.Clock.GetUtcNow() - progress.At;
+        if (!driven || age > TimeSpan.FromSeconds(10)) lines.Add([new($"figures of {Figures.Time(age)} ago", "yellow")]);
+        lines.AddRange(LiveLayout.Lines(progress, terminal.Width, terminal.Height));
+        return lines;
+    }
+}

@@ -1,0 +1,11 @@
+using Orchestrator.Core.Runs;
+using Orchestrator.Workflow;
+
+namespace Orchestrator.Cli;
+
+/// <summary>Puts the engine together: the one place that knows which parts make up the program.</summary>
+internal static class Composition
+{
+    public static IMigrationEngine Engine(IRunStore? store) =>
+        new MigrationEngine(new PgEngineFactory(TimeProvider.System), store, TimeProvider.System);
+}

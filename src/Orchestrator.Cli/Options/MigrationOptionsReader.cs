@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engines.PostgreSql.Sql;
+
+namespace Orchestrator.Cli.Options;
+
+/// <summary>Builds the options of a run. Every rule of every option stands here, once.</summary>
+internal static partial class MigrationOptionsReader
+{
+    /// <param name="options">What was given.</param>
+    /// <param name="environment">Looks up what <c>env:</c> names.</param>
+    /// <param name="problems">Takes everything that is wrong; the result is usable only if it stays empty.</param>
+    public static MigrationOptions Read(EffectiveOptions options, Func<string, string?> environment, ICollection<Problem> problems)
+    {
+        var read = new OptionReader(options, environment, problems);
+        var source = read.Url(OptionCatalog.SourceDb, CheckUrl);
+        var target = read.Url(OptionCatalog.TargetDb, CheckUrl);
+        if (source.Length > 0 && target.Length > 0 && Same(source, target))
+            problems.Add(new Problem(OptionCatalog.TargetDb.Flag, "must be another database than --source-db", PgUrl.Display(target)));
+        return new MigrationOptions
+        {
+            SourceUrl = source,
+            TargetUrl = target,
+            RunName = RunName(read),
+            StateDirectory = options.Text(OptionCatalog.State)!,
+            Tables = read.Tables(),
+            ParallelWorkers = options.Text(OptionCatalog.ParallelWorkers) == "auto"
+                ? MigrationOptions.DefaultWorkers
+                : read.Number(OptionCatalog.ParallelWorkers, 1, 64),
+            Strategy = Has(OptionCatalog.Strategy) ? Strategy(read) : default,
+            BatchSize = Has(OptionCatalog.BatchSize) ? read.Number(OptionCatalog.BatchSize, 1, 1_000_000) : 50_000,
+            Validate = !Has(OptionCatalog.Validate) || read.Switch(OptionCatalog.Validate),
+            Cutover = Has(OptionCatalog.Cutover) ? When(read) : default,
+            OnSwitch = options.Text(OptionCatalog.OnSwitch),
+            OnSwitchUndo = options.Text(OptionCatalog.OnSwitchUndo),
+            PauseBudget = Has(OptionCatalog.PauseBudget)
+                ? read.Time(OptionCatalog.PauseBudget, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), "100ms to 10m")
+                : TimeSpan.FromSeconds(10),
+            MaxLag = Has(OptionCatalog.MaxLag)
+                ? read.Time(OptionCatalog.MaxLag, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), "100ms to 1h")
+                : TimeSpan.FromSeconds(5),
+            DryRun = Has(OptionCatalog.DryRun) && read.Switch(OptionCatalog.DryRun),
+        };
+
+        bool Has(OptionSpec spec) => options.Find(spec) is not null;
+    }
+
+    public static string RunName(OptionReader read) => read.Matching(
+        OptionCatalog.Run, NameRule().IsMatch, "must be 1 to 40 of a-z 0-9 - _ and start with a letter");
+
+    private static MigrationStrategy Strategy(OptionReader read) => read.Choice(
+        OptionCatalog.Strategy,
+        ("full-load-cdc", MigrationStrategy.FullLoadCdc), ("cdc-only", MigrationStrategy.CdcOnly), ("parallel-batch", MigrationStrategy.ParallelBatch));
+
+    private static CutoverMode When(OptionReader read) =>
+        read.Choice(OptionCatalog.Cutover, ("manual", CutoverMode.Manual), ("auto", CutoverMode.Auto));
+
+    private static void CheckUrl(string url) => PgUrl.ToConnectionString(url);
+
+    /// <summary>The obvious case; two addresses of one database are told apart by the server's identity in the assessment.</summary>
+    private static bool Same(string source, string target) =>
+        string.Equals(PgUrl.Display(source), PgUrl.Display(target), StringComparison.Ordinal);
+
+    [GeneratedRegex("^[a-z][a-z0-9_-]{0,39}$", RegexOptions.CultureInvariant)]
+    private static partial Regex NameRule();
+}

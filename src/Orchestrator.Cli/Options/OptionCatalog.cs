@@ -1,0 +1,91 @@
+namespace Orchestrator.Cli.Options;
+
+/// <summary>Every option there is. <c>docs/cli.md</c> lists the same; a test compares.</summary>
+internal static class OptionCatalog
+{
+    public static readonly OptionSpec SourceDb = new("source-db", ValueForm.Url, "URL", null,
+        "Database to move: postgresql://user:password@host:port/database?sslmode=..., or env:NAME or file:PATH naming where the URL stands.")
+    { Environment = "SOURCE_DB_URL" };
+
+    public static readonly OptionSpec TargetDb = new("target-db", ValueForm.Url, "URL", null,
+        "Database to move to; same forms.")
+    { Environment = "TARGET_DB_URL" };
+
+    public static readonly OptionSpec Strategy = new("strategy", ValueForm.Text, "NAME", "full-load-cdc",
+        "full-load-cdc: copy, follow changes, cut over. cdc-only: the rows are there, follow changes. parallel-batch: copy only.");
+
+    public static readonly OptionSpec Tables = new("tables", ValueForm.List, "PATTERNS", "*",
+        "Tables to move: schema.table or table with * and ?, separated by commas.");
+
+    public static readonly OptionSpec Exclude = new("exclude", ValueForm.List, "PATTERNS", null,
+        "Tables to leave out of them; same form.");
+
+    public static readonly OptionSpec ParallelWorkers = new("parallel-workers", ValueForm.Text, "N", "auto",
+        "Copy sessions at once on either side, 1 to 64; auto: one per processor of this machine, 2 to 8.");
+
+    public static readonly OptionSpec BatchSize = new("batch-size", ValueForm.Text, "N", "50000",
+        "Row changes applied in one target transaction at most, 1 to 1000000.");
+
+    public static readonly OptionSpec Validate = new("validate", ValueForm.Switch, "", "true",
+        "Compare every row before the cutover.");
+
+    public static readonly OptionSpec Cutover = new("cutover", ValueForm.Text, "WHEN", "manual",
+        "manual: follow changes until 'orchestrator cutover' is given. auto: cut over as soon as every gate passes.");
+
+    public static readonly OptionSpec OnSwitch = new("on-switch", ValueForm.Command, "CMD", null,
+        "Shell command that moves traffic to the target; runs while neither side takes writes.");
+
+    public static readonly OptionSpec OnSwitchUndo = new("on-switch-undo", ValueForm.Command, "CMD", null,
+        "Shell command that moves traffic back if the cutover fails after --on-switch began.");
+
+    public static readonly OptionSpec PauseBudget = new("pause-budget", ValueForm.Text, "TIME", "10s",
+        "A cutover predicted to pause writes longer is refused; 100ms to 10m.");
+
+    public static readonly OptionSpec MaxLag = new("max-lag", ValueForm.Text, "TIME", "5s",
+        "A cutover is refused while lag is above it; 100ms to 1h.");
+
+    public static readonly OptionSpec Run = new("run", ValueForm.Text, "NAME", "migration",
+        "Name of the run: 1 to 40 of a-z 0-9 - _, starting with a letter.");
+
+    public static readonly OptionSpec State = new("state", ValueForm.Text, "DIR", ".orchestrator",
+        "Directory where runs are kept.");
+
+    public static readonly OptionSpec DryRun = new("dry-run", ValueForm.Switch, "", "false",
+        "Assess and predict, change nothing.");
+
+    public static readonly OptionSpec Watch = new("watch", ValueForm.Switch, "", "false",
+        "Go on showing the figures until no process drives the run or Ctrl+C is pressed.");
+
+    public static readonly OptionSpec Output = new("output", ValueForm.Text, "DIR", ".",
+        "Directory the report files are written to.");
+
+    public static readonly OptionSpec Json = new("json", ValueForm.Switch, "", "false",
+        "One JSON document on stdout when the command ends; progress goes to stderr.");
+
+    public static readonly OptionSpec Quiet = new("quiet", ValueForm.Switch, "", "false",
+        "No progress; warnings and errors stay.");
+
+    public static readonly OptionSpec NoColor = new("no-color", ValueForm.Switch, "", "false",
+        "No colours; so does NO_COLOR.");
+
+    /// <summary>Of every command.</summary>
+    public static readonly IReadOnlyList<OptionSpec> Everywhere = [State, Json, Quiet, NoColor];
+
+    public static readonly IReadOnlyList<OptionSpec> OfMigrate =
+    [
+        SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, BatchSize, Validate, Cutover, OnSwitch, OnSwitchUndo,
+        PauseBudget, MaxLag, Run, DryRun, .. Everywhere,
+    ];
+
+    public static readonly IReadOnlyList<OptionSpec> OfAssess =
+        [SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, Run, Output, .. Everywhere];
+
+    public static readonly IReadOnlyList<OptionSpec> OfValidate =
+        [SourceDb, TargetDb, Tables, Exclude, ParallelWorkers, Run, .. Everywhere];
+
+    public static readonly IReadOnlyList<OptionSpec> OfRun = [Run, .. Everywhere];
+
+    public static readonly IReadOnlyList<OptionSpec> OfStatus = [Run, Watch, .. Everywhere];
+
+    public static readonly IReadOnlyList<OptionSpec> All = [.. OfMigrate, Watch, Output];
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Reading;
+
+namespace Orchestrator.Cli.Options;
+
+/// <summary>Turns texts into values and collects every problem instead of stopping at the first.</summary>
+internal sealed class OptionReader(EffectiveOptions options, Func<string, string?> environment, ICollection<Problem> problems)
+{
+    /// <summary>A database URL, fetched from where <c>env:</c> or <c>file:</c> says; checked, empty if it is missing or wrong.</summary>
+    /// <param name="spec">Which option.</param>
+    /// <param name="check">Throws if the URL is not one of the engine's.</param>
+    public string Url(OptionSpec spec, Action<string> check)
+    {
+        if (options.Find(spec) is not { } given)
+        {
+            problems.Add(new Problem(spec.Flag, $"is needed (or {spec.Environment}, or {spec.Name} in the --config file)", ""));
+            return "";
+        }
+
+        if (Fetch(given) is not { } url) return "";
+        try
+        {
+            check(url);
+            return url;
+        }
+        catch (OrchestratorException e)
+        {
+            problems.Add(new Problem(KeyOf(given), $"{e.Message} {e.Fix}", SecretText.Mask(url)));
+            return "";
+        }
+    }
+
+    public int Number(OptionSpec spec, int least, int most)
+    {
+        var given = options.Find(spec)!;
+        if (int.TryParse(given.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+            return value;
+        problems.Add(new Problem(KeyOf(given), $"must be a whole number from {least} to {most}", given.Text));
+        return least;
+    }
+
+    public TimeSpan Time(OptionSpec spec, TimeSpan least, TimeSpan most, string rule)
+    {
+        var given = options.Find(spec)!;
+        if (Duration.TryParse(given.Text, out var value) && value >= least && value <= most) return value;
+        problems.Add(new Problem(KeyOf(given), $"must be a time such as 500ms, 10s, 2m; {rule}", given.Text));
+        return least;
+    }
+
+    public bool Switch(OptionSpec spec)
+    {
+        var given = options.Find(spec)!;
+        switch (given.Text.ToLowerInvariant())
+        {
+            case "true" or "1" or "yes" or "on": return true;
+            case "false" or "0" or "no" or "off": return false;
+            default:
+                problems.Add(new Problem(KeyOf(given), "must be true or false", given.Text));
+                return false;
+        }
+    }
+
+    public T Choice<T>(OptionSpec spec, params (string Word, T Value)[] choices)
+    {
+        var given = options.Find(spec)!;
+        foreach (var (word, value) in choices)
+            if (word == given.Text) return value;
+        var words = choices.Select(c => c.Word).ToArray();
+        problems.Add(new Problem(KeyOf(given), $"must be one of {string.Join(", ", words)}{Suggestion.For(given.Text, words)}", given.Text));
+        return choices[0].Value;
+    }
+
+    public string Matching(OptionSpec spec, Func<string, bool> rule, string says)
+    {
+        var given = options.Find(spec)!;
+        if (!rule(given.Text)) problems.Add(new Problem(KeyOf(given), says, given.Text));
+        return given.Text;
+    }
+
+    public TableSelection Tables()
+    {
+        var include = List(OptionCatalog.Tables);
+        return new TableSelection(include is ["*"] ? [] : include, List(OptionCatalog.Exclude));
+    }
+
+    private string[] List(OptionSpec spec)
+    {
+        if (options.Find(spec) is not { } given) return [];
+        var parts = given.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length == 0) problems.Add(new Problem(KeyOf(given), "must name at least one table or pattern", given.Text));
+        return parts;
+    }
+
+    private string? Fetch(EffectiveValue given)
+    {
+        if (given.Text.StartsWith("env:", StringComparison.Ordinal))
+        {
+            if (environment(given.Text[4..]) is { Length: > 0 } url) return url;
+            problems.Add(new Problem(KeyOf(given), "names an environment variable that is not set", given.Text));
+            return null;
+        }
+
+        if (!given.Text.StartsWith("file:", StringComparison.Ordinal)) return given.Text;
+        try
+        {
+            return File.ReadAllText(given.Text[5..]).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            problems.Add(new Problem(KeyOf(given), "names a file that cannot be read", given.Text));
+            return null;
+        }
+    }
+
+    private static string KeyOf(EffectiveValue given) => given.Origin switch
+    {
+        "flag" or "default" => given.Spec.Flag,
+        var origin => $"{given.Spec.Flag} (from {origin})",
+    };
+}

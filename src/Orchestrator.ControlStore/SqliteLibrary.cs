@@ -1,0 +1,32 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using SQLitePCL;
+
+namespace Orchestrator.ControlStore;
+
+/// <summary>
+/// Chooses the native SQLite: the distribution's <c>libsqlite3.so.0</c>, which it patches, or the one in the package
+/// where the system has none. The place to change is named in <c>docs/dependencies.md</c>.
+/// </summary>
+internal static class SqliteLibrary
+{
+    private const string Bundled = "e_sqlite3";
+
+    private static readonly Lazy<bool> Loaded = new(Load);
+
+    /// <summary>Must run before the first connection of the process; later calls do nothing.</summary>
+    public static void Use() => _ = Loaded.Value;
+
+    private static bool Load()
+    {
+        NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
+        Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
+        raw.SetProvider(new SQLite3Provider_e_sqlite3());
+        return true;
+    }
+
+    private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
+        name == Bundled && OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libsqlite3.so.0", out var handle)
+            ? handle
+            : IntPtr.Zero;
+}
