@@ -1,0 +1,215 @@
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Positions;
+using Orchestrator.Core.Reading;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.ControlStore.Tests;
+
+public sealed class RunStoreTests : IDisposable
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+    private readonly StoreFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Options_come_back_as_they_were_given()
+    {
+        var given = StoreFolder.Options() with
+        {
+            Strategy = MigrationStrategy.CdcOnly,
+            Tables = new TableSelection(["public.*", "o?ders"], ["public.log"]),
+            ParallelWorkers = 7,
+            BatchSize = 123,
+            Validate = false,
+            Cutover = CutoverMode.Auto,
+            OnSwitch = "echo 'é'",
+            PauseBudget = TimeSpan.FromMilliseconds(2500),
+            MaxLag = TimeSpan.FromSeconds(9),
+            DryRun = true,
+        };
+        await using (var store = await _folder.OpenAsync())
+            await store.CreateAsync(given, None);
+
+        await using var again = await _folder.OpenAsync();
+        var read = await again.OptionsAsync("shop", None);
+
+        Assert.Equal(given.Tables.Include, read.Tables.Include);
+        Assert.Equal(given.Tables.Exclude, read.Tables.Exclude);
+        Assert.Equal(given with { Tables = read.Tables, StateDirectory = _folder.Path }, read);
+    }
+
+    [Fact]
+    public async Task Create_with_the_name_of_an_aborted_run_starts_anew()
+    {
+        await using var store = await _folder.OpenAsync();
+        var first = await store.CreateAsync(StoreFolder.Options(password: "old"), None);
+        await using (var lease = await store.AcquireAsync("shop", None))
+        {
+            await store.WriteDocumentAsync("shop", "report", "{}", None);
+            await store.AskAsync("shop", RunRequest.Rollback, None);
+            await store.TransitionAsync(first, lease.Token, RunState.Aborted, null, null, "blocked", None);
+        }
+
+        var second = await store.CreateAsync(StoreFolder.Options(password: "new"), None);
+
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Contains(":new@", (await store.OptionsAsync("shop", None)).SourceUrl, StringComparison.Ordinal);
+        Assert.Null(await store.ReadDocumentAsync("shop", "report", None));
+        Assert.Null(await store.NextRequestAsync("shop", None));
+        Assert.Single(await store.JournalAsync("shop", None));
+    }
+
+    [Fact]
+    public async Task Create_with_a_taken_name_is_refused()
+    {
+        await using var store = await _folder.OpenAsync();
+        await store.CreateAsync(StoreFolder.Options(), None);
+
+        var e = await Assert.ThrowsAsync<OrchestratorException>(() => store.CreateAsync(StoreFolder.Options(), None));
+
+        Assert.Equal("E-RUN-001", e.Code);
+        Assert.Equal(1L, _folder.Scalar("SELECT count(*) FROM run"));
+    }
+
+    [Theory]
+    [InlineData("../x")]
+    [InlineData("")]
+    [InlineData("Shop")]
+    [InlineData("a/b")]
+    [InlineData("x12345678901234567890123456789012345678901")]
+    public async Task Create_with_a_name_that_could_leave_the_directory_is_refused(string name)
+    {
+        await using var store = await _folder.OpenAsync();
+
+        var e = await Assert.ThrowsAsync<OrchestratorException>(() => store.CreateAsync(StoreFolder.Options(name), None));
+
+        Assert.Equal("E-CFG-001", e.Code);
+    }
+
+    [Fact]
+    public async Task Transition_is_kept_and_journaled()
+    {
+        await using var store = await _folder.OpenAsync();
+        var run = await store.CreateAsync(StoreFolder.Options(), None);
+        await using var lease = await store.AcquireAsync("shop", None);
+
+        await store.TransitionAsync(run, lease.Token, RunState.Failed, RunState.FullLoad, "E-X-001 postgresql://a:geheim@h/d is gone", "stopped", None);
+
+        Assert.Equal("Failed|FullLoad|E-X-001 postgresql://a:***@h/d is gone", _folder.Scalar("SELECT state || '|' || failed_in || '|' || error FROM run"));
+        var journal = await store.JournalAsync("shop", None);
+        Assert.Equal([(1L, "Assessment"), (2L, "Failed")], journal.Select(j => (j.Sequence, j.Subject)));
+    }
+
+    [Fact]
+    public async Task Transition_on_a_run_somebody_else_changed_is_fenced()
+    {
+        await using var store = await _folder.OpenAsync();
+        var old = await store.CreateAsync(StoreFolder.Options(), None);
+        await using var lease = await store.AcquireAsync("shop", None);
+        await store.TransitionAsync(old, lease.Token, RunState.FullLoad, null, null, "go", None);
+
+        var e = await Assert.ThrowsAsync<OrchestratorException>(
+            () => store.TransitionAsync(old, lease.Token, RunState.Cdc, null, null, "go", None));
+
+        Assert.Equal(("E-LEASE-002", ErrorKind.Fenced), (e.Code, e.Kind));
+        Assert.Equal("FullLoad", _folder.Scalar("SELECT state FROM run"));
+        Assert.Equal(2L, _folder.Scalar("SELECT count(*) FROM journal"));
+    }
+
+    [Fact]
+    public async Task Transition_with_the_token_of_an_earlier_lease_is_fenced()
+    {
+        await using var store = await _folder.OpenAsync();
+        var run = await store.CreateAsync(StoreFolder.Options(), None);
+        FencingToken first;
+        await using (var lease = await store.AcquireAsync("shop", None)) first = lease.Token;
+        await using var second = await store.AcquireAsync("shop", None);
+
+        Assert.True(second.Token.Value > first.Value);
+        var e = await Assert.ThrowsAsync<OrchestratorException>(
+            () => store.TransitionAsync(run, first, RunState.FullLoad, null, null, "go", None));
+        Assert.Equal("E-LEASE-002", e.Code);
+    }
+
+    [Fact]
+    public async Task Transition_raced_by_many_handles_succeeds_once()
+    {
+        await using var store = await _folder.OpenAsync();
+        var run = await store.CreateAsync(StoreFolder.Options(), None);
+        await using var lease = await store.AcquireAsync("shop", None);
+        var won = 0;
+
+        await Parallel.ForAsync(0, 8, async (_, ct) =>
+        {
+            await using var own = await _folder.OpenAsync();
+            try
+            {
+                await own.TransitionAsync(run, lease.Token, RunState.FullLoad, null, null, "race", ct);
+                Interlocked.Increment(ref won);
+            }
+            catch (OrchestratorException e) when (e.Code == "E-LEASE-002")
+            {
+                Assert.Equal(ErrorKind.Fenced, e.Kind);
+            }
+        });
+
+        Assert.Equal(1, won);
+        Assert.Equal(2L, _folder.Scalar("SELECT version FROM run"));
+    }
+
+    [Fact]
+    public async Task Journal_appended_by_several_handles_has_no_gap_and_no_double()
+    {
+        await using var store = await _folder.OpenAsync();
+        await store.CreateAsync(StoreFolder.Options(), None);
+
+        await Parallel.ForAsync(0, 4, async (i, ct) =>
+        {
+            await using var own = await _folder.OpenAsync();
+            for (var n = 0; n < 25; n++) await own.AppendAsync("shop", "note", $"s{i}", "d", ct);
+        });
+
+        Assert.Equal("101|1|101", _folder.Scalar("SELECT count(*) || '|' || min(sequence) || '|' || max(sequence) FROM journal"));
+    }
+
+    [Fact]
+    public async Task Request_is_seen_by_another_handle_and_its_answer_comes_back()
+    {
+        await using var asks = await _folder.OpenAsync();
+        await using var drives = await _folder.OpenAsync();
+        await asks.CreateAsync(StoreFolder.Options(), None);
+
+        var asked = await asks.AskAsync("shop", RunRequest.Cutover, None);
+        var seen = await drives.NextRequestAsync("shop", None);
+        await drives.AnswerAsync("shop", seen!.Id, 5, "refused: lag 9 s", None);
+        await drives.AnswerAsync("shop", seen.Id, 0, "late second answer", None);
+
+        Assert.Equal(asked, seen);
+        Assert.Equal(new RunRequestRecord(asked.Id, RunRequest.Cutover, 5, "refused: lag 9 s"), await asks.RequestAsync("shop", asked.Id, None));
+        Assert.Null(await drives.NextRequestAsync("shop", None));
+    }
+
+    [Fact]
+    public async Task Document_is_replaced_as_a_whole()
+    {
+        await using var store = await _folder.OpenAsync();
+        await store.CreateAsync(StoreFolder.Options(), None);
+
+        Assert.Null(await store.ReadDocumentAsync("shop", "plan", None));
+        await store.WriteDocumentAsync("shop", "plan", "{\"a\":1}", None);
+        await store.WriteDocumentAsync("shop", "plan", "{}", None);
+
+        Assert.Equal("{}", await store.ReadDocumentAsync("shop", "plan", None));
+    }
+
+    [Fact]
+    public async Task Unknown_run_is_named()
+    {
+        await using var store = await _folder.OpenAsync();
+
+        Assert.Null(await store.FindAsync("nobody", None));
+        foreach (var call in new Func<Task>[] { () => store.AcquireAsync("nobody", None), () => store.OptionsAsync("nobody", None), () => store.AskAsync("nobody", RunRequest.Cutover, None) })
+            Assert.Equal("E-RUN-002", (await Assert.ThrowsAsync<OrchestratorException>(call)).Code);
+    }
+}
