@@ -73,6 +73,7 @@ add_counts() {
     PASSED=$((PASSED + passed))
     FAILED=$((FAILED + executed - passed))
     SKIPPED=$((SKIPPED + total - executed))
+    sed -nE '/<UnitTestResult .*outcome="Failed"/s/.* testName="([^"]*)".*/failed: \1/p' "$1" >>"$RESULTS/failed"
 }
 
 run_project() {
@@ -95,11 +96,14 @@ run_tests() {
     shift
     PASSED=0 FAILED=0 SKIPPED=0
     rm -rf "$RESULTS"
+    mkdir -p "$RESULTS"
+    : >"$RESULTS/failed"
     dotnet build Orchestrator.sln -c Release -v q
     local project
     for project in "$@"; do
         run_project "$project" "$filter"
     done
+    cat "$RESULTS/failed"
     echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
     ((FAILED == 0 && SKIPPED == 0 && PASSED > 0))
 }
