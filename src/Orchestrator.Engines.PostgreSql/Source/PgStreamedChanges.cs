@@ -18,9 +18,17 @@ internal sealed class PgStreamedChanges(
     /// <summary>How often an idle source's position is looked at.</summary>
     private static readonly TimeSpan IdleTick = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A server answers the command that starts a stream at once.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the end of the stream waits for a status that is being sent.</summary>
+    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(5);
+
     private byte[] _message = new byte[64 * 1024];
+    private readonly Lock _gate = new();
     private long _lastStatus;
-    private volatile bool _ended;
+    private Task _sending = Task.CompletedTask;
+    private bool _streaming;
 
     /// <summary>
     /// Lets the source forget what is applied. Never fails: the next acknowledgement repeats this one, and a stream that
@@ -28,13 +36,20 @@ internal sealed class PgStreamedChanges(
     /// </summary>
     public async Task AcknowledgeAsync(Lsn applied, CancellationToken ct)
     {
-        if (_ended) return;
         try
         {
             walsender.SetReplicationStatus(new NpgsqlLogSequenceNumber(applied.Value));
-            if (time.GetElapsedTime(_lastStatus) < TimeSpan.FromSeconds(1)) return;
-            _lastStatus = time.GetTimestamp();
-            await walsender.SendStatusUpdate(ct);
+            Task sending;
+            lock (_gate)
+            {
+                // The driver does not guard its buffer: a status written while it starts or ends the stream mixes with that
+                // command, and both sides wait for the rest. The driver sends the status every few seconds by itself.
+                if (!_streaming || time.GetElapsedTime(_lastStatus) < TimeSpan.FromSeconds(1)) return;
+                _lastStatus = time.GetTimestamp();
+                _sending = sending = walsender.SendStatusUpdate(ct);
+            }
+
+            await sending;
         }
         catch (Exception)
         {
@@ -46,6 +61,7 @@ internal sealed class PgStreamedChanges(
     public async IAsyncEnumerable<ChangeBatch> ReadAsync(Lsn from, ChangeBatchLimits limits, [EnumeratorCancellation] CancellationToken ct)
     {
         var options = new Dictionary<string, string?> { ["proto_version"] = "1", ["publication_names"] = slot, ["messages"] = "true" };
+        walsender.CommandTimeout = StartLimit;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await using var messages = walsender
             .StartLogicalReplication(new Slot(slot), stop.Token, new NpgsqlLogSequenceNumber(from.Value), options, bypassingStream: false)
@@ -62,6 +78,7 @@ internal sealed class PgStreamedChanges(
                 if (next.IsCompleted)
                 {
                     if (!await next) yield break;
+                    _ = SetStreaming(true);
                     var length = await CopyAsync(messages.Current, ct);
                     if (batch.ChangeCount == 0 && batch.TransactionCount == 0) opened = time.GetTimestamp();
                     decoder.Feed(_message.AsSpan(0, length), batch);
@@ -94,10 +111,20 @@ internal sealed class PgStreamedChanges(
         }
         finally
         {
-            _ended = true;
+            await SetStreaming(false).WaitAsync(SendLimit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // A caller that stops asking leaves a read behind: it must end before the stream can be closed.
             await stop.CancelAsync();
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <returns>The status being sent.</returns>
+    private Task SetStreaming(bool streaming)
+    {
+        lock (_gate)
+        {
+            _streaming = streaming;
+            return _sending;
         }
     }
 
