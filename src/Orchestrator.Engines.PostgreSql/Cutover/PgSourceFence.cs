@@ -14,7 +14,14 @@ public sealed class PgSourceFence : ISourceFence, IAsyncDisposable
 {
     private static readonly TimeSpan RemoveWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long all tables are tried together: a few tries.</summary>
+    private static readonly TimeSpan AtOnceWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>Younger ones come and go: the next moment has others. An older one is waited for, it will end.</summary>
+    private static readonly TimeSpan ShortTransaction = TimeSpan.FromSeconds(1);
+
     private readonly PgSession _session;
+    private readonly TimeProvider _time;
     private readonly FenceText _text;
     private readonly PgFence _fence;
     private readonly string _owner = Guid.NewGuid().ToString("N");
@@ -25,6 +32,7 @@ public sealed class PgSourceFence : ISourceFence, IAsyncDisposable
     public PgSourceFence(PgSession session, Guid runId, TimeProvider time)
     {
         _session = session;
+        _time = time;
         _text = new FenceText(runId, "source");
         _fence = new PgFence(session, _text, time);
     }
@@ -37,8 +45,7 @@ public sealed class PgSourceFence : ISourceFence, IAsyncDisposable
         await using var connection = await _session.OpenAsync(ct);
         await RefuseSubscriptionsAsync(connection, tables, ct);
         (_tables, _lease) = (tables, lease);
-        var blockers = await RefusePermanentAsync(() => _fence.TryLockedAsync(
-            connection, tables, lockWait => FenceSql.Close(tables, _text, _text.Leased(lease, _owner), always: true, lockWait), wait, ct));
+        var blockers = await RefusePermanentAsync(() => CloseTablesAsync(connection, wait, ct));
         if (blockers is not null) throw Blocked(blockers, wait);
     }
 
@@ -108,6 +115,59 @@ public sealed class PgSourceFence : ISourceFence, IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await DropWatchSessionAsync();
+
+    /// <summary>
+    /// All tables at one moment if that can be had: applications then wait for us and meet no refusal before the fence is
+    /// complete. Where short transactions lock tables in another order than we do, somebody always holds what we ask for
+    /// and waits for what we hold; with a table at a time that cannot happen (CASES V1).
+    /// </summary>
+    /// <returns>Null, or who was in the way last; nothing is fenced then.</returns>
+    private async Task<IReadOnlyList<OpenTransaction>?> CloseTablesAsync(NpgsqlConnection connection, TimeSpan wait, CancellationToken ct)
+    {
+        var started = _time.GetTimestamp();
+        IReadOnlyList<OpenTransaction>? blockers = [];
+        for (var inTurn = false; blockers is not null; inTurn = blockers?.All(IsShort) ?? false)
+        {
+            var left = wait - _time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero) return blockers;
+            blockers = inTurn ? await CloseInTurnAsync(connection, ct) : await TryCloseAsync(connection, _tables, left < AtOnceWait ? left : AtOnceWait, ct);
+        }
+
+        return null;
+    }
+
+    private async Task<IReadOnlyList<OpenTransaction>?> CloseInTurnAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        foreach (var table in _tables)
+        {
+            if (await TryCloseAsync(connection, [table], TimeSpan.Zero, ct) is not { } blockers) continue;
+            await connection.RunAsync(FenceSql.Release(_text, _owner), ct);
+            await RemoveTriggersIfFreeAsync(connection, ct);
+            return blockers;
+        }
+
+        return null;
+    }
+
+    private async Task RemoveTriggersIfFreeAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        try
+        {
+            await _fence.RemoveAsync(connection, TimeSpan.Zero, ct);
+        }
+        catch (OrchestratorException e) when (e.Code == "E-FENCE-005")
+        {
+            // They let everything pass; the next try takes them over, the undo removes them.
+            return;
+        }
+    }
+
+    private static bool IsShort(OpenTransaction t) => !t.IsMaintenance && t.Age < ShortTransaction;
+
+    private Task<IReadOnlyList<OpenTransaction>?> TryCloseAsync(
+        NpgsqlConnection connection, IReadOnlyList<TableSchema> tables, TimeSpan wait, CancellationToken ct) =>
+        _fence.TryLockedAsync(
+            connection, tables, lockWait => FenceSql.Close(tables, _text, _text.Leased(_lease, _owner), always: true, lockWait), wait, ct);
 
     private async Task DropWatchSessionAsync()
     {

@@ -242,10 +242,39 @@ public sealed class SourceFenceLifeTests(ITestOutputHelper output)
         })).ToArray();
         await Task.Delay(200);
 
-        await scene.CloseAsync(waitSeconds: 60);
+        await scene.CloseAsync(waitSeconds: 20);
         await stop.CancelAsync();
 
         Assert.All((await Task.WhenAll(writers)).SelectMany(f => f), state => Assert.Equal("25006", state));
+    }
+
+    [Fact]
+    public async Task V1_table_that_is_always_locked_leaves_nothing_fenced()
+    {
+        await using var scene = await FenceScene.CreateAsync("alwayslocked");
+        using var stop = new CancellationTokenSource();
+        // Six at any time, each for less than a second, ending one after the other: no moment is free for 300 ms.
+        var writers = Enumerable.Range(0, 6).Select(i => Task.Run(async () =>
+        {
+            await using var app = await scene.OpenAsync();
+            await Task.Delay(i * 160);
+            while (!stop.IsCancellationRequested)
+            {
+                await ExecuteAsync(app, "BEGIN; UPDATE ruled SET id = id WHERE id = -1; SELECT pg_sleep(0.95); COMMIT");
+            }
+        })).ToArray();
+        await Task.Delay(1000);
+
+        var refused = await Assert.ThrowsAsync<OrchestratorException>(() => scene.CloseAsync(waitSeconds: 4));
+
+        Assert.Equal("E-FENCE-001", refused.Code);
+        Assert.Contains("ruled", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(FenceState.Open, await scene.Fence.StateAsync(None));
+        await scene.Database.ExecuteAsync("INSERT INTO plain VALUES (9, 'x')");
+        await stop.CancelAsync();
+        await Task.WhenAll(writers);
+        await scene.Fence.LiftAsync(None);
+        Assert.Equal("0 0 0", await scene.LeftoversAsync());
     }
 
     [Fact]
