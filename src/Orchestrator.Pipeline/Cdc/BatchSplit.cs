@@ -21,6 +21,14 @@ public static class BatchSplit
         return (Part(batch, 0, count, changes[..cut].ToArray(), position, null), Rest(batch, count, changes[cut..]));
     }
 
+    /// <summary>The batch's first transaction, whether or not it ends there, and the others; null if there are none.</summary>
+    public static (ChangeBatch First, ChangeBatch? Others) AfterFirst(ChangeBatch batch)
+    {
+        if (batch.Transactions.Count < 2) return (batch, null);
+        var (first, others) = At(batch, batch.Transactions[1].CommitPosition);
+        return first is null ? (batch, null) : (first, others);
+    }
+
     private static ChangeBatch Rest(ChangeBatch batch, int first, ReadOnlySpan<RowChange> changes)
     {
         var renumbered = changes.ToArray();

@@ -36,7 +36,7 @@ internal sealed class FlowGate
             Task changed;
             lock (_state)
             {
-                var (now, later) = _busy || !_held ? (batch, null) : _limit is null ? (null, batch) : BatchSplit.At(batch, _limit);
+                var (now, later) = Admit(batch);
                 if (now is not null)
                 {
                     (_busy, _blocked) = (true, false);
@@ -54,6 +54,14 @@ internal sealed class FlowGate
 
             await changed.WaitAsync(ct);
         }
+    }
+
+    private (ChangeBatch? Now, ChangeBatch? Later) Admit(ChangeBatch batch)
+    {
+        if (!_held) return (batch, null);
+        // The transaction that is open on the target is finished, what follows it in the batch is not begun.
+        if (_busy) return BatchSplit.AfterFirst(batch);
+        return _limit is null ? (null, batch) : BatchSplit.At(batch, _limit);
     }
 
     /// <summary>The target transaction is committed or gone.</summary>

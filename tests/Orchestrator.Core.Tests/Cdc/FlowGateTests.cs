@@ -35,6 +35,26 @@ public sealed class FlowGateTests
     }
 
     [Fact]
+    public async Task A_holder_lets_the_open_transaction_end_and_nothing_behind_it_begin()
+    {
+        await _gate.HoldAsync(CancellationToken.None);
+        var entering = _gate.EnterAsync(Part(9, false, (10, 1)), CancellationToken.None);
+        var advance = _gate.AdvanceAsync(At(20), () => false, CancellationToken.None);
+        await entering.WaitAsync(Patience);
+
+        var (now, later) = await _gate.EnterAsync(Of(40, (10, 1), (30, 1)), CancellationToken.None).WaitAsync(Patience);
+
+        Assert.Equal(At(10), Assert.Single(now.Transactions).CommitPosition);
+        Assert.True(now.EndsTransaction);
+        Assert.Equal(At(30), Assert.Single(later!.Transactions).CommitPosition);
+        Assert.False(advance.IsCompleted);
+        _gate.Leave();
+        var blocked = _gate.EnterAsync(later, CancellationToken.None);
+        await advance.WaitAsync(Patience);
+        Assert.False(blocked.IsCompleted);
+    }
+
+    [Fact]
     public async Task A_hold_whose_wait_was_cancelled_holds_nothing()
     {
         await _gate.EnterAsync(Of(20, (10, 1)), CancellationToken.None);
