@@ -8,8 +8,11 @@ public interface IChangeFlow
     /// <summary>The last committed checkpoint.</summary>
     Checkpoint Current { get; }
 
-    /// <summary>Now minus the source's commit time of what is applied; zero once everything up to the source's present is.</summary>
-    TimeSpan Lag { get; }
+    /// <summary>
+    /// How long ago the source stood where the target stands; zero once everything up to the source's present is applied.
+    /// Null until a position the source was seen at is reached: a backlog from before has no known age.
+    /// </summary>
+    TimeSpan? Lag { get; }
 
     /// <summary>Returns once a checkpoint carrying the marker is committed on the target.</summary>
     Task WaitForMarkerAsync(string nonce, CancellationToken ct);

@@ -31,7 +31,7 @@ public sealed class CdcRunner(
 
     public Checkpoint Current => _current ?? throw new InvalidOperationException("the flow was not started");
 
-    public TimeSpan Lag => _lag.Lag(SampleInterval);
+    public TimeSpan? Lag => _lag.Lag(SampleInterval);
 
     /// <summary>Follows changes until cancelled.</summary>
     /// <exception cref="OrchestratorException">What cannot be retried, or transient errors for longer than ten minutes without a commit.</exception>

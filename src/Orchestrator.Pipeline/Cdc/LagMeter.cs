@@ -11,7 +11,7 @@ public sealed class LagMeter(TimeProvider time)
     private const int MostSamples = 4096;
     private readonly Lock _gate = new();
     private readonly LinkedList<(SourcePosition Position, DateTimeOffset At)> _samples = new();
-    private DateTimeOffset _passed = time.GetUtcNow();
+    private DateTimeOffset? _passed;
     private int _stride = 1;
     private int _sinceLast;
 
@@ -49,9 +49,9 @@ public sealed class LagMeter(TimeProvider time)
         }
     }
 
-    /// <summary>Zero if the last sample is passed and fresh.</summary>
+    /// <summary>Zero if the last sample is passed and fresh; null before a first one is.</summary>
     /// <param name="interval">Time between samples; what is within it counts as now.</param>
-    public TimeSpan Lag(TimeSpan interval)
+    public TimeSpan? Lag(TimeSpan interval)
     {
         lock (_gate)
         {

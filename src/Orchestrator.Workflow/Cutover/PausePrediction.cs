@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Workflow.Cutover.Steps;
 
 namespace Orchestrator.Workflow.Cutover;
 
@@ -17,17 +18,17 @@ public sealed record PausePrediction(IReadOnlyDictionary<string, double> Steps, 
         foreach (var step in steps)
         {
             var model = step.PredictMs(context);
-            if (model > 0 && context.MeasuredBefore.TryGetValue(step.Name, out var before))
+            // What waited for others then, locks and lag, says nothing about now: it would keep the gate closed for ever.
+            if (model > 0 && step is not (DrainStep or FenceSourceStep) && context.MeasuredBefore.TryGetValue(step.Name, out var before))
             {
-                // Draining depends on today's lag more than on yesterday's time.
-                model = step is Steps.DrainStep ? Math.Max(model, before) : before;
+                model = before;
                 measured++;
             }
 
             predicted[step.Name] = model;
         }
 
-        var lag = context.Parts.Flow?.Lag.TotalMilliseconds ?? 0;
+        var lag = context.Parts.Flow?.Lag?.TotalMilliseconds ?? 0;
         var basis = string.Create(
             CultureInfo.InvariantCulture,
             $"{context.Plan.Inventory.Tables.Count} tables, {context.Plan.Inventory.Sequences.Count} sequences, lag {lag:0} ms now; ")

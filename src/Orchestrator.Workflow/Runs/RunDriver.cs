@@ -114,7 +114,7 @@ internal sealed class RunDriver(RunContext run, IReadOnlyList<IMigrationPhase> p
         {
             run.Report = run.Report with
             {
-                RowsApplied = changes.Flow.Current.Rows, TransactionsApplied = changes.Flow.Current.Transactions, LagMs = changes.Flow.Lag.TotalMilliseconds,
+                RowsApplied = changes.Flow.Current.Rows, TransactionsApplied = changes.Flow.Current.Transactions, LagMs = changes.Flow.Lag?.TotalMilliseconds,
             };
         }
 

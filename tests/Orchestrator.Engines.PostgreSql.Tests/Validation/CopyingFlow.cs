@@ -37,7 +37,7 @@ internal sealed class CopyingFlow : IChangeCapture, IChangeFlow, IAsyncDisposabl
 
     public Checkpoint Current => throw new NotSupportedException();
 
-    public TimeSpan Lag => throw new NotSupportedException();
+    public TimeSpan? Lag => throw new NotSupportedException();
 
     Task<ISnapshot> IChangeCapture.TakeViewAsync(CancellationToken ct) => throw new NotSupportedException();
 

@@ -10,7 +10,7 @@ public sealed class LagGate : ICutoverGate
         var limit = context.Plan.Options.MaxLag;
         var result = context.Parts.Flow?.Lag is { } lag
             ? new GateResult(Name, lag <= limit, $"{lag.TotalSeconds:0.00} s, limit {limit.TotalSeconds:0.##} s (--max-lag)")
-            : new GateResult(Name, false, "changes are not being applied");
+            : new GateResult(Name, false, context.Parts.Flow is null ? "changes are not being applied" : "not known yet");
         return Task.FromResult(result);
     }
 }

@@ -5,7 +5,7 @@ public sealed class DrainStep : ICutoverStep
 {
     public string Name => "drain";
 
-    public double PredictMs(CutoverContext context) => 50 + (context.Parts.Flow?.Lag.TotalMilliseconds ?? 0);
+    public double PredictMs(CutoverContext context) => 50 + (context.Parts.Flow?.Lag?.TotalMilliseconds ?? 0);
 
     public Task DoAsync(CutoverContext context, CancellationToken ct) =>
         context.Parts.Flow!.WaitForMarkerAsync(context.Nonce, ct);
