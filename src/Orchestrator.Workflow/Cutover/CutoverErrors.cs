@@ -1,4 +1,5 @@
 using Orchestrator.Core.Errors;
+using Orchestrator.Workflow.Cutover.Steps;
 
 namespace Orchestrator.Workflow.Cutover;
 
@@ -30,6 +31,11 @@ internal static class CutoverErrors
     public static OrchestratorException NotOurs() => new(
         ErrorKind.Fenced, "E-CUT-009", "Another process finished this run's cutover meanwhile; its fence was left alone.", "Look at the run's status.");
 
+    public static OrchestratorException NotUndone(IEnumerable<string> steps, OrchestratorException last) => new(
+        ErrorKind.Transient, "E-CUT-010",
+        $"The cutover was taken back except for {string.Join(", ", steps)}: {last.Message} Changes are not followed until that is done.",
+        "Make both servers reachable and run resume.", last);
+
     public static OrchestratorException Unknown(Exception inner) => new(
         ErrorKind.Transient, "E-CUT-006",
         "The source could not be asked whether its fence became permanent. If it did not, it opens by itself when its lease ends.",
@@ -37,7 +43,7 @@ internal static class CutoverErrors
 
     public static OrchestratorException Forward(string step, Exception inner) => new(
         ErrorKind.Transient, "E-CUT-007",
-        $"The cutover is past its point of no return but step {step} failed: {inner.Message}", "Run resume: it goes on from there. Neither side takes writes until then.", inner);
+        $"The cutover is past its point of no return but step {step} failed: {inner.Message}", $"Run resume: it goes on from there. {(step == StragglersStep.StepName ? "The target takes the writes." : "Neither side takes writes until then.")}", inner);
 
     public static OrchestratorException Of(string step, Exception e) => e as OrchestratorException
         ?? new OrchestratorException(ErrorKind.Transient, "E-CUT-008", $"Step {step} failed: {e.Message}", "The cutover was undone; cut over again.", e);

@@ -18,6 +18,9 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
     /// <summary>Document of the run that keeps the step times for the next prediction.</summary>
     public const string TimingsDocument = "cutover-timings";
 
+    /// <summary>How long a server that is away is waited for before an undo is left to resume.</summary>
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromMinutes(2);
+
     private readonly IReadOnlyList<ICutoverStep> _steps = steps ?? CutoverSteps.All;
 
     /// <summary>Checks every gate and predicts the pause; changes nothing.</summary>
@@ -153,10 +156,35 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
         }
     }
 
-    private static async Task UndoAsync(IReadOnlyList<ICutoverStep> begun, CutoverContext context, CutoverJournal journal, StepLog log)
+    /// <summary>Takes the steps back, last first, and those that fail again and again until all are.</summary>
+    /// <exception cref="OrchestratorException">Transient <c>E-CUT-010</c>: some could not be; resume tries them again.</exception>
+    private async Task UndoAsync(IReadOnlyList<ICutoverStep> begun, CutoverContext context, CutoverJournal journal, StepLog log)
     {
-        foreach (var step in begun.Reverse())
+        var started = parts.Time.GetTimestamp();
+        var (left, failure) = await UndoOnceAsync([.. begun.Reverse()], context, journal, log);
+        for (var attempt = 1; failure is not null; attempt++)
         {
+            if (failure.Kind == ErrorKind.Fenced) throw failure;
+            if (parts.Time.GetElapsedTime(started) > UndoLimit) throw CutoverErrors.NotUndone(left.Select(s => s.Name), failure);
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(5000, 50 << Math.Min(attempt, 7))), parts.Time, CancellationToken.None);
+            (left, failure) = await UndoOnceAsync(left, context, journal, log);
+        }
+    }
+
+    private static async Task<(IReadOnlyList<ICutoverStep> Left, OrchestratorException? Failure)> UndoOnceAsync(
+        IReadOnlyList<ICutoverStep> steps, CutoverContext context, CutoverJournal journal, StepLog log)
+    {
+        var left = new List<ICutoverStep>();
+        OrchestratorException? failure = null;
+        foreach (var step in steps)
+        {
+            // Changes go on being applied last of all: while the target's triggers fire they would alter what is written.
+            if (step is FinalCheckStep && failure is not null)
+            {
+                left.Add(step);
+                continue;
+            }
+
             CrashPoint.Hit($"cutover:before-undo-{step.Name}");
             try
             {
@@ -167,10 +195,13 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
             }
             catch (Exception e)
             {
-                // Go on: what can be undone is undone. The step stays open in the journal, so resume tries it again.
-                context.Warnings.Add(CutoverErrors.Of($"undo of {step.Name}", e));
+                // The others are undone meanwhile, above all the source's fence.
+                left.Add(step);
+                failure = CutoverErrors.Of($"undo of {step.Name}", e);
             }
         }
+
+        return (left, failure);
     }
 
     /// <summary>The call failed, but the commit may have happened: only the fence knows.</summary>

@@ -20,9 +20,14 @@ internal sealed class CopyingFlow(PgSession source, PgSession target) : IChangeC
 
     public bool TriggersEnabled { get; private set; }
 
+    /// <summary>How often disabling triggers fails before it works.</summary>
+    public int TriggerFailures { get; set; }
+
+    public bool WasHeldWhenTriggersWentOff { get; private set; }
+
     public long Drift { get; set; }
 
-    public TimeSpan Lag { get; set; } = TimeSpan.FromMilliseconds(20);
+    public TimeSpan? Lag { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Rows of <c>app</c> on the source that the target did not get before it opened.</summary>
     public IReadOnlyList<Straggler> Late { get; set; } = [];
@@ -62,7 +67,8 @@ internal sealed class CopyingFlow(PgSession source, PgSession target) : IChangeC
 
     public Task DisableTriggersAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        TriggersEnabled = false;
+        if (TriggerFailures-- > 0) throw new InvalidOperationException("the target is away");
+        (TriggersEnabled, WasHeldWhenTriggersWentOff) = (false, IsHeld);
         return Task.CompletedTask;
     }
 

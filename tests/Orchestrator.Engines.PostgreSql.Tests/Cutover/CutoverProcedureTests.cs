@@ -55,6 +55,31 @@ public sealed class CutoverProcedureTests(ITestOutputHelper output)
         await scene.AssertTargetHasEverythingAsync();
     }
 
+    [Fact]
+    public async Task X8_undo_that_fails_is_tried_again_before_changes_are_applied_again()
+    {
+        await using var scene = await CutoverScene.CreateAsync("undofails");
+        scene.Flow.TriggerFailures = 3;
+
+        var report = await new CutoverProcedure(scene.Parts(), FailingStep.Before("switch-traffic")).RunAsync(scene.Plan, default);
+
+        Assert.Equal((CutoverOutcome.Undone, "source"), (report.Outcome, report.WritableSide));
+        Assert.True(scene.Flow.WasHeldWhenTriggersWentOff);
+        Assert.False(scene.Flow.IsHeld);
+        await scene.AssertBackOnSourceAsync();
+    }
+
+    [Theory]
+    [InlineData("fence-source", 12_000)]
+    [InlineData("drain", 12_000)]
+    public async Task X8_one_long_wait_does_not_keep_the_pause_gate_closed(string step, int milliseconds)
+    {
+        await using var scene = await CutoverScene.CreateAsync("longwait");
+        await scene.Store.WriteDocumentAsync(scene.Plan.Options.RunName, CutoverProcedure.TimingsDocument, $$"""{"{{step}}":{{milliseconds}}}""", default);
+
+        Assert.Equal(CutoverOutcome.Complete, (await scene.RunAsync()).Outcome);
+    }
+
     [Theory]
     [MemberData(nameof(StepsBeforeNoReturn))]
     public async Task X8_failure_after_a_step_before_the_point_of_no_return_undoes_everything(string step)
