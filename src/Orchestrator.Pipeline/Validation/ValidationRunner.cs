@@ -118,7 +118,7 @@ public sealed class ValidationRunner(
         {
             report = TableComparison.NotProven(table.Table, $"not finished within {options.TableTimeout}");
         }
-        catch (OrchestratorException e) when (e.Kind != ErrorKind.Fenced && !ct.IsCancellationRequested)
+        catch (OrchestratorException e) when (e.Kind is not (ErrorKind.Fenced or ErrorKind.Transient) && !ct.IsCancellationRequested)
         {
             report = TableComparison.NotProven(table.Table, $"{e.Message} [{e.Code}]");
         }

@@ -41,9 +41,9 @@ public sealed class FullLoadPhase : IMigrationPhase
         run.Board.Safety = "both loaded, source writable";
         if (run.Options.Strategy != MigrationStrategy.ParallelBatch) return new PhaseResult(MigrationTrigger.Loaded, "rows, indexes and constraints are in");
         await run.Target.Sequences.WriteAsync(await run.Source.Catalog.ReadSequencesAsync(plan.Sequences, ct), ct);
-        return run.Options.Validate
-            ? new PhaseResult(MigrationTrigger.Copied, "copied; changes are not followed")
-            : new PhaseResult(MigrationTrigger.Finished, "copied; changes are not followed, nothing was compared");
+        if (run.Options.Validate) return new PhaseResult(MigrationTrigger.Copied, "copied; changes are not followed");
+        await Completion.OpenCopyAsync(run, ct);
+        return new PhaseResult(MigrationTrigger.Finished, "copied; changes are not followed, nothing was compared");
     }
 
     private static async Task LoadAsync(RunContext run, SourceInventory plan, LoadProgress progress, CancellationToken ct)
@@ -149,11 +149,12 @@ public sealed class FullLoadPhase : IMigrationPhase
     /// <summary>The target holds the rows already: record where its changes start.</summary>
     private static async Task AdoptRowsAsync(RunContext run, SourceInventory plan, CancellationToken ct)
     {
-        var state = (await run.Target.Ledger.ReadAsync(ct))!;
-        if (state.Checkpoint is not null) return;
+        await run.Target.Fence.CloseAsync(plan.Tables, ct);
+        await run.Target.Schema.DisableTriggersAsync(plan.Tables, ct);
+        CrashPoint.Hit("load:rows-adopted");
+        if ((await run.Target.Ledger.ReadAsync(ct))!.Checkpoint is not null) return;
         await using var snapshot = await run.Source.Capture.CreateAsync(plan.Tables, ct);
         await run.Target.Ledger.AdoptTablesAsync(plan.Tables, snapshot.Position, run.Fence, ct);
         await run.Target.Ledger.StartChangesAsync(snapshot.Position, run.Fence, ct);
-        await run.Target.Fence.CloseAsync(plan.Tables, ct);
     }
 }

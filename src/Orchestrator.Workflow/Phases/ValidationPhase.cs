@@ -16,7 +16,13 @@ public sealed class ValidationPhase : IMigrationPhase
         run.Board.Enter("validation");
         var plan = await run.PlanAsync(ct);
         var follows = run.Options.Strategy != MigrationStrategy.ParallelBatch;
-        if (follows) run.Changes ??= await ChangeSession.StartAsync(run, ct);
+        if (follows && run.Changes is null)
+        {
+            await run.AdoptColumnChangesAsync(ct);
+            plan = await run.PlanAsync(ct);
+            run.Changes = await ChangeSession.StartAsync(run, ct);
+        }
+
         var runner = new ValidationRunner(
             run.Source.Digests, run.Target.Digests, new ValidationOptions { Lanes = Math.Clamp(run.Options.ParallelWorkers / 4, 1, 16) }, run.Time);
         var progress = new Progress<ValidationProgress>(p => run.Board.Validation = p);
@@ -48,12 +54,16 @@ public sealed class ValidationPhase : IMigrationPhase
             await run.AnswerAsync(equal ? RunOutcome.Done : RunOutcome.Different, $"{summary.Verdict}: {summary.TablesEqual} of {summary.TablesTotal} tables", ct);
         else if (!equal && run.Demand?.Request == RunRequest.Cutover)
             await run.AnswerAsync(RunOutcome.Different, $"not switched over: {summary.Verdict}", ct);
-        else if (!equal && (run.Options.Cutover == CutoverMode.Auto || !follows))
+        else if (!equal && run.Options.Cutover == CutoverMode.Auto)
             run.Stop = RunOutcome.Different;
         if (follows) return new PhaseResult(MigrationTrigger.Compared, summary.Verdict);
-        if (equal) await Completion.CleanUpAsync(run, ct);
-        return equal
-            ? new PhaseResult(MigrationTrigger.Finished, summary.Verdict)
-            : new PhaseResult(MigrationTrigger.Error, summary.Verdict);
+        if (equal)
+        {
+            await Completion.OpenCopyAsync(run, ct);
+            return new PhaseResult(MigrationTrigger.Finished, summary.Verdict);
+        }
+
+        run.Stop = RunOutcome.Different;
+        return new PhaseResult(MigrationTrigger.Error, summary.Verdict);
     }
 }

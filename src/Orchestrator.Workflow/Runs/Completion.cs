@@ -5,6 +5,13 @@ namespace Orchestrator.Workflow.Runs;
 /// <summary>Removes what a finished run no longer needs. Every step may be repeated after a crash.</summary>
 public static class Completion
 {
+    /// <summary>A copy whose source goes on taking writes: the target is opened, with triggers as they are on the source.</summary>
+    public static async Task OpenCopyAsync(RunContext run, CancellationToken ct)
+    {
+        await run.Target.Schema.EnableTriggersAsync(ct);
+        await CleanUpAsync(run, ct);
+    }
+
     /// <summary>
     /// Slot, publication, target fence, ledger. The source's fence stays: the source must not take writes again by itself.
     /// </summary>
