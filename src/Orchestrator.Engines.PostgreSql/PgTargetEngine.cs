@@ -28,11 +28,12 @@ public sealed class PgTargetEngine : ITargetEngine
     /// <param name="time">Clock of waits.</param>
     public PgTargetEngine(string url, string sourceUrl, string run, Guid runId, string archivePath, int workers, TimeProvider time)
     {
-        _run = run;
+        // Two state directories may both have a run of that name.
+        _run = PgTargetLedger.KeyOf(run, runId);
         _session = new PgSession(PgUrl.ToConnectionString(url), "target");
         _schemaSource = new PgSession(PgUrl.ToConnectionString(sourceUrl), "schema");
-        _schema = new PgSchemaMover(_schemaSource, _session, run, archivePath, workers);
-        Ledger = new PgTargetLedger(_session, run);
+        _schema = new PgSchemaMover(_schemaSource, _session, _run, archivePath, workers);
+        Ledger = new PgTargetLedger(_session, _run);
         Catalog = new PgSourceCatalog(_session);
         Fence = new PgTargetFence(_session, runId, time);
         Sequences = new PgSequenceWriter(_session);

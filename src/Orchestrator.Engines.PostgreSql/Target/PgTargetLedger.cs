@@ -8,6 +8,8 @@ using Orchestrator.Engines.PostgreSql.Sql;
 namespace Orchestrator.Engines.PostgreSql.Target;
 
 /// <summary>The ledger as tables of schema <c>orchestrator</c> on the target.</summary>
+/// <param name="session">The target.</param>
+/// <param name="run">See <see cref="KeyOf"/>.</param>
 public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedger
 {
     private const string SchemaSql = """
@@ -36,11 +38,24 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
             trigger_name text NOT NULL, mode text NOT NULL, PRIMARY KEY (run, schema_name, table_name, trigger_name));
         """;
 
+    /// <summary>The schema stays if anything else lives there: the write fence of a database that was a source must not go with it.</summary>
+    private const string DropSql = """
+        DROP TABLE orchestrator.disabled_trigger, orchestrator.created_object, orchestrator.schema_step, orchestrator.checkpoint,
+            orchestrator.done_mark, orchestrator.table_load, orchestrator.run;
+        DO $ledger$ BEGIN
+            DROP SCHEMA orchestrator RESTRICT;
+        EXCEPTION WHEN dependent_objects_still_exist THEN NULL;
+        END $ledger$;
+        """;
+
     /// <summary>Checks the token inside a transaction and keeps a newer one out until that transaction ends.</summary>
     internal const string FenceSql = "SELECT 1 FROM orchestrator.run WHERE run = $1 AND fence = $2 FOR SHARE";
 
     private const string CheckpointSql =
         "SELECT c.position, c.marker, c.transactions, c.rows, c.drift, c.commit_time FROM orchestrator.checkpoint c";
+
+    /// <summary>By what a run's rows are known: its name for people, its id because names are only unique in one state directory.</summary>
+    internal static string KeyOf(string name, Guid id) => $"{name} {id:N}";
 
     public async Task OpenAsync(string sourceIdentity, FencingToken fence, CancellationToken ct)
     {
@@ -57,8 +72,15 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
         if (owner != sourceIdentity)
         {
             throw new OrchestratorException(
-                ErrorKind.Configuration, "E-TGT-008", $"The target already holds a run '{run}' of another source database.",
-                "Choose another --run name, or roll that run back first.");
+                ErrorKind.Configuration, "E-TGT-008", $"The target holds this run '{NameOf(run)}', but of another source database.",
+                "Give --source-db the database the run was begun with, or roll it back and start a new one.");
+        }
+
+        if (await connection.ScalarAsync<string>("SELECT run FROM orchestrator.run WHERE run <> $1 LIMIT 1", ct, run) is { } other)
+        {
+            throw new OrchestratorException(
+                ErrorKind.Configuration, "E-TGT-010", $"The target is being filled by another run, '{NameOf(other)}', which is not finished.",
+                "Finish it or roll it back from its own state directory; if that is lost, drop what it created, then schema orchestrator.");
         }
 
         if (current > fence.Value) throw Fenced(run);
@@ -129,13 +151,14 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
         await using var connection = await session.OpenAsync(ct);
         if (await connection.ScalarAsync<bool>("SELECT to_regclass('orchestrator.run') IS NULL", ct)) return;
         await connection.RunAsync("DELETE FROM orchestrator.run WHERE run = $1", ct, run);
-        if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM orchestrator.run)", ct))
-            await connection.RunAsync("DROP SCHEMA orchestrator CASCADE", ct);
+        if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM orchestrator.run)", ct)) await connection.RunAsync(DropSql, ct);
     }
 
     internal static OrchestratorException Fenced(string run) => new(
-        ErrorKind.Fenced, "E-LEASE-002", $"Another process took over run '{run}'; this one stops and writes nothing more.",
+        ErrorKind.Fenced, "E-LEASE-002", $"Another process took over run '{NameOf(run)}'; this one stops and writes nothing more.",
         "Use the process that drives the run now.");
+
+    private static string NameOf(string key) => key.Split(' ')[0];
 
     /// <summary>The checkpoint, locked until the transaction ends together with the token; null if a newer token holds the run.</summary>
     internal static async Task<Checkpoint?> LockCheckpointAsync(NpgsqlConnection connection, string run, FencingToken fence, CancellationToken ct)

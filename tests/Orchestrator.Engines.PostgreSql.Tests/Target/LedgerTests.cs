@@ -1,3 +1,4 @@
+using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
 using Orchestrator.Engines.PostgreSql.Sql;
@@ -32,5 +33,37 @@ public sealed class LedgerTests
 
         Assert.Equal("0", await pair.Target.QueryScalarAsync("SELECT count(*) FROM orchestrator.done_mark"));
         Assert.Empty((await ledger.ReadAsync(None))!.Tables.Single().ChunksDone);
+    }
+
+    [Fact]
+    public async Task K7_two_runs_do_not_fill_one_target_even_under_one_name()
+    {
+        await using var pair = await PgPair.CreateDatabasesAsync("ledgertwo");
+        await using var session = new PgSession(PgUrl.ToConnectionString(pair.TargetUrl), "test");
+        var first = new PgTargetLedger(session, PgTargetLedger.KeyOf("shop", Guid.NewGuid()));
+        var second = new PgTargetLedger(session, PgTargetLedger.KeyOf("shop", Guid.NewGuid()));
+        await first.OpenAsync("source", new FencingToken(1), None);
+
+        var refused = await Assert.ThrowsAsync<OrchestratorException>(() => second.OpenAsync("source", new FencingToken(1), None));
+
+        Assert.Equal("E-TGT-010", refused.Code);
+        Assert.Contains("'shop'", refused.Message, StringComparison.Ordinal);
+        Assert.Null(await second.ReadAsync(None));
+        await first.DropAsync(None);
+        await second.OpenAsync("source", new FencingToken(1), None);
+    }
+
+    [Fact]
+    public async Task V2_end_of_a_run_leaves_the_fence_of_a_database_that_was_a_source()
+    {
+        await using var pair = await PgPair.CreateDatabasesAsync("ledgerfence");
+        await pair.Target.ExecuteAsync("CREATE SCHEMA orchestrator; CREATE FUNCTION orchestrator.fence_source_x() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'");
+        await using var session = new PgSession(PgUrl.ToConnectionString(pair.TargetUrl), "test");
+        var ledger = new PgTargetLedger(session, "run");
+        await ledger.OpenAsync("source", new FencingToken(1), None);
+
+        await ledger.DropAsync(None);
+
+        Assert.Equal("1 0", await pair.Target.QueryScalarAsync("SELECT (SELECT count(*) FROM pg_proc WHERE proname = 'fence_source_x') || ' ' || (SELECT count(*) FROM pg_class WHERE relnamespace = 'orchestrator'::regnamespace)"));
     }
 }

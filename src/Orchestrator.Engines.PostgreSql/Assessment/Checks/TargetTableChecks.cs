@@ -37,7 +37,20 @@ internal static class TargetTableChecks
             return Task.CompletedTask;
         }),
         new PgCheck("F-TGT-013", Severity.Blocker, "schema", "No other object of the source exists on a target that is to be created", ObjectsAsync),
+        new PgCheck("F-TGT-014", Severity.Blocker, "schema", "No other run fills the target and no write fence stands on it", OtherRunsAsync),
     ];
+
+    private static async Task OtherRunsAsync(PgCheckContext context, PgFindings found, CancellationToken ct)
+    {
+        if (await context.Target.RowsAsync("SELECT WHERE to_regclass('orchestrator.run') IS NOT NULL", ct) is { Count: > 0 })
+        {
+            foreach (var run in await context.Target.RowsAsync("SELECT split_part(run, ' ', 1), created_at::text FROM orchestrator.run", ct))
+                found.Add($"run {run[0]}", $"began to fill the target at {run[1]} and is not finished.", $"Finish it, or: orchestrator rollback --run {run[0]} --state ITS_DIRECTORY; if that is lost, drop what it created on the target, then schema orchestrator.");
+        }
+
+        foreach (var fenced in await context.Target.RowsAsync(@"SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '!orchestrator\_fence\_%' ORDER BY 1", ct))
+            found.Add(fenced[0], "has the write fence of another run on the target: applications could not write there after the switch.", "DROP SCHEMA orchestrator CASCADE; -- on the target, if that run is over: it takes the fence away");
+    }
 
     /// <summary>Views, sequences, types and functions, by kind and full name; those of extensions come with their extension.</summary>
     private const string ObjectsSql = """
