@@ -14,6 +14,9 @@ public sealed record ValidationSummary(
     string Verdict, int TablesEqual, int TablesTotal, long RowsCompared, long DifferentRows, DateTimeOffset At,
     IReadOnlyList<string> Details)
 {
+    /// <inheritdoc cref="ValidationReport.ColumnsVersion"/>
+    public string? ColumnsVersion { get; init; }
+
     public static ValidationSummary Of(ValidationReport report) => new(
         report.Verdict switch
         {
@@ -27,5 +30,8 @@ public sealed record ValidationSummary(
         report.Tables.Sum(t => t.Missing + t.Extra + t.Changed),
         report.EndedAt,
         [.. report.Tables.Where(t => t.Verdict != ValidationVerdict.Equal).Select(t =>
-            $"{t.Table}: " + (t.Reason ?? $"{t.Missing} missing, {t.Extra} extra, {t.Changed} changed"))]);
+            $"{t.Table}: " + (t.Reason ?? $"{t.Missing} missing, {t.Extra} extra, {t.Changed} changed"))])
+        {
+            ColumnsVersion = report.ColumnsVersion,
+        };
 }

@@ -67,6 +67,12 @@ public interface ISnapshot : IAsyncDisposable
     /// <summary>Name other sessions import the view by (PostgreSQL: SET TRANSACTION SNAPSHOT).</summary>
     string Name { get; }
 
+    /// <summary>
+    /// The table's storage was replaced since the view was taken (PostgreSQL: TRUNCATE, CLUSTER, VACUUM FULL, a rewriting
+    /// ALTER TABLE): the view may show it without rows, and ranges of its pages mean nothing any more.
+    /// </summary>
+    Task<bool> IsRewrittenAsync(TableSchema table, CancellationToken ct);
+
     /// <summary>Opens one session that reads in this view.</summary>
     Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct);
 }

@@ -41,6 +41,12 @@ public sealed record SourceInventory
     /// <summary>Sequences whose values are set on the target at cutover.</summary>
     public required IReadOnlyList<TableRef> Sequences { get; init; }
 
+    /// <summary>
+    /// Changes with every alteration of a column or of an enum's labels, also one that leaves the <see cref="Fingerprint"/>
+    /// as it was: such may have rewritten rows, of which the change stream tells nothing (CASES C12).
+    /// </summary>
+    public string ColumnsVersion { get; init; } = "";
+
     /// <summary>Changes when anything of the selection's structure changes: a new table, a dropped column, another key.</summary>
     public string Fingerprint => string.Join(
         '\n',

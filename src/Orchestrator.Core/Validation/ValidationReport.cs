@@ -107,6 +107,9 @@ public sealed record ValidationReport
     /// <summary>Position both sides were compared at; null for <see cref="ValidationMode.Now"/>.</summary>
     public string? Position { get; init; }
 
+    /// <summary>The source's <see cref="Reading.SourceInventory.ColumnsVersion"/> before the comparison; null if nobody looked.</summary>
+    public string? ColumnsVersion { get; init; }
+
     /// <summary>Name of the digest method.</summary>
     public required string Method { get; init; }
 

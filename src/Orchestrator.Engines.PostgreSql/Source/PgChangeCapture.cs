@@ -48,9 +48,17 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
             throw await SnapshotWaits.DescribeAsync(session, SnapshotLimit, ct);
         }
 
-        // Something to read after the snapshot's position, so that a reader on an idle source learns at once that it is there.
-        await EmitMarkerAsync("snapshot", ct);
-        return snapshot;
+        try
+        {
+            // Something to read after the snapshot's position, so that a reader on an idle source learns at once that it is there.
+            await EmitMarkerAsync("snapshot", ct);
+            return snapshot;
+        }
+        catch
+        {
+            await snapshot.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task<ISnapshot> TakeViewAsync(CancellationToken ct)

@@ -15,9 +15,11 @@ internal sealed class PgSnapshot : ISnapshot
 {
     private readonly PgSession _session;
     private readonly NpgsqlConnection _guardian;
+    private readonly Dictionary<uint, uint> _files;
 
-    private PgSnapshot(PgSession session, NpgsqlConnection guardian, string name, SourcePosition position)
+    private PgSnapshot(PgSession session, NpgsqlConnection guardian, string name, SourcePosition position, Dictionary<uint, uint> files)
     {
+        _files = files;
         _session = session;
         _guardian = guardian;
         Name = name;
@@ -35,13 +37,22 @@ internal sealed class PgSnapshot : ISnapshot
         try
         {
             var name = await guardian.ScalarAsync<string>("SELECT pg_export_snapshot()", ct);
-            return new PgSnapshot(session, guardian, name!, position);
+            var files = await guardian.ListAsync(
+                "SELECT oid, relfilenode FROM pg_class WHERE relkind = 'r'", r => (r.GetFieldValue<uint>(0), r.GetFieldValue<uint>(1)), ct);
+            return new PgSnapshot(session, guardian, name!, position, files.ToDictionary(f => f.Item1, f => f.Item2));
         }
         catch
         {
             await guardian.DisposeAsync();
             throw;
         }
+    }
+
+    public async Task<bool> IsRewrittenAsync(TableSchema table, CancellationToken ct)
+    {
+        // Any session but the guardian's: a transaction as old as the snapshot need not have heard of the change.
+        var now = await _session.ScalarAsync<uint?>($"SELECT pg_relation_filenode({table.SourceId})", ct);
+        return !_files.TryGetValue(table.SourceId, out var then) || now != then;
     }
 
     public async Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) =>

@@ -53,6 +53,14 @@ public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
         ORDER BY 1, 2
         """;
 
+    /// <summary>A row of pg_attribute is written anew by every ALTER of its column, and by nothing that leaves the column alone.</summary>
+    private const string ColumnsVersionSql = """
+        SELECT md5(concat_ws(',',
+            (SELECT string_agg(concat_ws(':', attrelid, attnum, xmin), ',' ORDER BY attrelid, attnum)
+             FROM pg_attribute WHERE attrelid = ANY($1) AND attnum > 0 AND NOT attisdropped),
+            (SELECT string_agg(concat_ws(':', oid, enumlabel), ',' ORDER BY oid) FROM pg_enum)))
+        """;
+
     private sealed record TableRow(
         uint Oid, TableRef Table, string ReplicaIdentity, long Pages, long Rows, long Bytes, string[] Ancestors)
     {
@@ -83,6 +91,7 @@ public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
                 "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_control_system()", ct))!,
             ServerVersion = "PostgreSQL " + await connection.ScalarAsync<string>("SELECT current_setting('server_version')", ct),
             Tables = tables,
+            ColumnsVersion = (await connection.ScalarAsync<string>(ColumnsVersionSql, ct, oids))!,
             Sequences = [.. sequences.Where(s => everything || s.UsedBy.Any(ids.Contains)).Select(s => s.Name)],
         };
     }

@@ -42,7 +42,10 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
         if (await IsDoneAsync(connection, SchemaSql.PreDataStep, ct)) return;
         if (await AdoptsAsync(connection, tables, ct))
         {
-            await connection.RunAsync(SchemaSql.StepDone(_run, SchemaSql.PreDataStep) + SchemaSql.StepDone(_run, SchemaSql.AdoptedStep), ct);
+            await using var transaction = await connection.BeginTransactionAsync(ct);
+            await connection.RunAsync(
+                SchemaSql.DisableFiringTriggers(_run, tables) + SchemaSql.StepDone(_run, SchemaSql.PreDataStep) + SchemaSql.StepDone(_run, SchemaSql.AdoptedStep), ct);
+            await transaction.CommitAsync(ct);
             return;
         }
 
@@ -94,16 +97,20 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
     {
         await using var connection = await _target.OpenAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
+        await EnableTriggersAsync(connection, ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    private async Task EnableTriggersAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
         var triggers = await connection.ListAsync(
             "DELETE FROM orchestrator.disabled_trigger WHERE run = $1 RETURNING schema_name, table_name, trigger_name, mode",
             r => (Table: new TableRef(r.GetString(0), r.GetString(1)), Name: r.GetString(2), Mode: r.GetString(3)), ct, _run);
         foreach (var t in triggers)
         {
             var mode = t.Mode == "A" ? "ALWAYS" : "REPLICA";
-            await connection.RunAsync($"ALTER TABLE {PgName.Quote(t.Table)} ENABLE {mode} TRIGGER {PgName.Quote(t.Name)}", ct);
+            await connection.RunAsync($"ALTER TABLE IF EXISTS {PgName.Quote(t.Table)} ENABLE {mode} TRIGGER {PgName.Quote(t.Name)}", ct);
         }
-
-        await transaction.CommitAsync(ct);
     }
 
     public async Task DisableTriggersAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
@@ -120,6 +127,7 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
         if (await connection.ScalarAsync<bool>("SELECT to_regclass('orchestrator.created_object') IS NULL", ct)) return;
         await using var transaction = await connection.BeginTransactionAsync(ct);
         if (await IsDoneAsync(connection, SchemaSql.AdoptedStep, ct)) await EmptyAdoptedAsync(connection, ct);
+        await EnableTriggersAsync(connection, ct);
         var created = await connection.ListAsync(
             "SELECT kind, identity FROM orchestrator.created_object WHERE run = $1 ORDER BY ordinal DESC",
             r => (Kind: r.GetString(0), Identity: r.GetString(1)), ct, _run);

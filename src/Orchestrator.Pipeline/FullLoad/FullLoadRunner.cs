@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Orchestrator.Core.Diagnostics;
+using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
 using Orchestrator.Core.Reading;
@@ -60,11 +61,17 @@ public sealed class FullLoadRunner(
             progress.Set(chunk.Table.Table, TableActivity.Copying);
             await LoadAsync(chunk, session, writer, left, progress, ct);
             if (left.AddOrUpdate(chunk.Table.Table, 0, (_, n) => n - 1) > 0) continue;
+            if (await snapshot.IsRewrittenAsync(chunk.Table, ct)) throw Rewritten(chunk.Table.Table);
             await target.Ledger.CompleteTableAsync(chunk.Table.Table, fence, ct);
             CrashPoint.Hit("load:table-complete");
             _finishing.Add(FinishTableAsync(chunk.Table, progress, ct));
         }
     }
+
+    private static OrchestratorException Rewritten(TableRef table) => new OrchestratorException(
+        ErrorKind.Transient, "E-SNAP-003",
+        $"{table} was truncated or rewritten (TRUNCATE, CLUSTER, VACUUM FULL, ALTER TABLE) while it was to be copied: the snapshot does not show its rows any more.",
+        "It is loaded again from a new snapshot; leave the table alone until it is copied.").About(table.ToString());
 
     private async Task LoadAsync(
         Chunk chunk, ReopeningSession session, IBulkWriter writer, ConcurrentDictionary<TableRef, int> left, LoadProgress progress, CancellationToken ct)

@@ -59,7 +59,8 @@ public sealed class CdcPhase : IMigrationPhase
     }
 
     private static bool ComparisonIsOld(RunContext run) =>
-        run.Validation is null || run.Time.GetUtcNow() - run.Validation.EndedAt > CompareEvery;
+        run.Validation is null || (run.ColumnsVersion is { } now && run.Validation.ColumnsVersion != now)
+        || run.Time.GetUtcNow() - run.Validation.EndedAt > CompareEvery;
 
     /// <summary>Structure changes without rows are not in the stream: looked for here, and again by the cutover's gates (CASES C13, K8).</summary>
     private static async Task LookAsync(RunContext run, CancellationToken ct)
@@ -77,7 +78,9 @@ public sealed class CdcPhase : IMigrationPhase
     private static async Task CompareWithPlanAsync(RunContext run, CancellationToken ct)
     {
         var plan = await run.PlanAsync(ct);
-        var drift = PlanDrift.Describe(plan, await run.Source.Catalog.ReadAsync(run.Options.Tables, ct));
+        var now = await run.Source.Catalog.ReadAsync(run.Options.Tables, ct);
+        run.ColumnsVersion = now.ColumnsVersion;
+        var drift = PlanDrift.Describe(plan, now);
         if (drift is not null && drift != run.ReportedDrift)
             run.Board.Notify(new RunNotice(NoticeLevel.Warning, $"the source's structure is not as planned: {drift}; the cutover will be refused"));
         run.ReportedDrift = drift;

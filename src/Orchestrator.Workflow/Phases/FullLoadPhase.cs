@@ -79,7 +79,7 @@ public sealed class FullLoadPhase : IMigrationPhase
             {
                 run.Board.Notify(new RunNotice(
                     NoticeLevel.Warning, "the snapshot is lost: tables not complete are loaded again from a new one",
-                    new("code", error.Code), new("attempt", $"{attempt + 1}/{SnapshotsAtMost}")));
+                    new("code", error.Code), new("attempt", $"{attempt + 1}/{SnapshotsAtMost}"), new("why", error.Message)));
                 await Task.Delay(TimeSpan.FromSeconds(2), run.Time, ct);
             }
         }
@@ -151,10 +151,17 @@ public sealed class FullLoadPhase : IMigrationPhase
     {
         await run.Target.Fence.CloseAsync(plan.Tables, ct);
         await run.Target.Schema.DisableTriggersAsync(plan.Tables, ct);
-        CrashPoint.Hit("load:rows-adopted");
         if ((await run.Target.Ledger.ReadAsync(ct))!.Checkpoint is not null) return;
-        await using var snapshot = await run.Source.Capture.CreateAsync(plan.Tables, ct);
-        await run.Target.Ledger.AdoptTablesAsync(plan.Tables, snapshot.Position, run.Fence, ct);
-        await run.Target.Ledger.StartChangesAsync(snapshot.Position, run.Fence, ct);
+        // A slot of a try that was killed stands where the rows of both sides were alike; a new one would stand later.
+        var position = (await run.Source.Capture.StatusAsync(ct))?.Confirmed;
+        if (position is null)
+        {
+            await using var snapshot = await run.Source.Capture.CreateAsync(plan.Tables, ct);
+            position = snapshot.Position;
+        }
+
+        CrashPoint.Hit("load:rows-slot-created");
+        await run.Target.Ledger.AdoptTablesAsync(plan.Tables, position, run.Fence, ct);
+        await run.Target.Ledger.StartChangesAsync(position, run.Fence, ct);
     }
 }

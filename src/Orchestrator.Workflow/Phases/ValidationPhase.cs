@@ -25,12 +25,14 @@ public sealed class ValidationPhase : IMigrationPhase
 
         var runner = new ValidationRunner(
             run.Source.Digests, run.Target.Digests, new ValidationOptions { Lanes = Math.Clamp(run.Options.ParallelWorkers / 4, 1, 16) }, run.Time);
+        var version = (await run.Source.Catalog.ReadAsync(run.Options.Tables, ct)).ColumnsVersion;
         var progress = new Progress<ValidationProgress>(p => run.Board.Validation = p);
         try
         {
-            run.Validation = follows
+            var report = follows
                 ? await runner.AtOnePositionAsync(plan.Tables, run.Source.Capture, run.Changes!.Flow, progress, ct)
                 : await runner.OfNowAsync(plan.Tables, progress, ct);
+            run.Validation = report with { ColumnsVersion = version };
         }
         catch (Exception e) when (follows && e is not OperationCanceledException && run.Source.Describe(e, "Comparing") is { Kind: ErrorKind.Transient } error)
         {

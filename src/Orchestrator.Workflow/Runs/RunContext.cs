@@ -64,6 +64,9 @@ public sealed class RunContext
     /// <summary>Structure change that was reported last, so that it is reported once.</summary>
     public string? ReportedDrift { get; set; }
 
+    /// <summary>The source's <see cref="SourceInventory.ColumnsVersion"/> when it was last looked at; null before.</summary>
+    public string? ColumnsVersion { get; set; }
+
     /// <summary>Auto mode does not try again earlier.</summary>
     public DateTimeOffset CutoverNotBefore { get; set; }
 

@@ -5,7 +5,10 @@ using Orchestrator.Core.Reading;
 
 namespace Orchestrator.Workflow.Runs;
 
-/// <summary>Reads the change stream once more, from the cutover's marker to now, without applying anything.</summary>
+/// <summary>
+/// Reads the change stream once more, from where the target stands to now, without applying anything. The target stands at
+/// the marker or behind it: what else committed in that moment was applied with it.
+/// </summary>
 internal sealed class StragglerProbe(RunContext run) : IStragglerProbe
 {
     public async Task<IReadOnlyList<Straggler>> ReadAsync(SourcePosition marker, CancellationToken ct)
@@ -13,11 +16,12 @@ internal sealed class StragglerProbe(RunContext run) : IStragglerProbe
         // The slot has one reader: the apply session, which is held and will never go on.
         await run.StopChangesAsync();
         var plan = await run.PlanAsync(ct);
+        var from = (await run.Target.Ledger.ReadAsync(ct))?.Checkpoint?.Position ?? marker;
         var end = "stragglers-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture);
         await run.Source.Capture.EmitMarkerAsync(end, ct);
-        await using var reader = run.Source.Capture.OpenReader([.. plan.Tables.Select(t => new FollowedTable(t, marker))]);
+        await using var reader = run.Source.Capture.OpenReader([.. plan.Tables.Select(t => new FollowedTable(t, from))]);
         var found = new List<Straggler>();
-        await foreach (var batch in reader.ReadAsync(marker, ChangeBatchLimits.Default, ct))
+        await foreach (var batch in reader.ReadAsync(from, ChangeBatchLimits.Default, ct))
         {
             foreach (var change in batch.Changes.ToArray())
             {

@@ -1,5 +1,3 @@
-using Orchestrator.Workflow.Runs;
-
 namespace Orchestrator.Workflow.Cutover.Steps;
 
 /// <summary>Stops change apply for good and asks the target itself whether it has everything.</summary>
@@ -11,16 +9,14 @@ public sealed class FinalCheckStep : ICutoverStep
 
     public async Task DoAsync(CutoverContext context, CancellationToken ct)
     {
-        var (plan, parts) = (context.Plan, context.Parts);
+        var parts = context.Parts;
         context.Hold = await parts.Flow!.HoldAsync(ct);
         var problems = new List<string>();
         var checkpoint = (await parts.Ledger.ReadAsync(ct))?.Checkpoint;
         if (checkpoint?.Marker != context.Nonce)
             problems.Add($"the target's checkpoint carries marker '{checkpoint?.Marker}', not '{context.Nonce}'");
         if (checkpoint is { Drift: not 0 }) problems.Add($"{checkpoint.Drift} changes met a row they should not have met");
-        var now = await parts.Catalog.ReadAsync(plan.Options.Tables, ct);
-        if (now.Fingerprint != plan.Inventory.Fingerprint)
-            problems.Add("the source's structure changed since the plan: " + PlanDrift.Describe(plan.Inventory, now));
+        if (await StructureCheck.DifferenceAsync(context, ct) is { } difference) problems.Add(difference);
         foreach (var check in parts.FinalChecks)
         {
             if (await check.CheckAsync(ct) is { } problem) problems.Add($"{check.Name}: {problem}");
