@@ -67,6 +67,9 @@ public sealed record TableReport
     /// <summary>Why the verdict is NotProven; null otherwise.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Not proven because a server or connection went away: another try may well prove it.</summary>
+    public bool IsInterrupted { get; init; }
+
     public long SourceRows { get; init; }
 
     public long TargetRows { get; init; }

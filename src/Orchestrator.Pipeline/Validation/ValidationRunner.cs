@@ -118,9 +118,9 @@ public sealed class ValidationRunner(
         {
             report = TableComparison.NotProven(table.Table, $"not finished within {options.TableTimeout}");
         }
-        catch (OrchestratorException e) when (e.Kind is not (ErrorKind.Fenced or ErrorKind.Transient) && !ct.IsCancellationRequested)
+        catch (OrchestratorException e) when (e.Kind != ErrorKind.Fenced && !ct.IsCancellationRequested)
         {
-            report = TableComparison.NotProven(table.Table, $"{e.Message} [{e.Code}]");
+            report = TableComparison.NotProven(table.Table, $"{e.Message} [{e.Code}]") with { IsInterrupted = e.Kind == ErrorKind.Transient };
         }
 
         return report with { Duration = time.GetElapsedTime(start) };

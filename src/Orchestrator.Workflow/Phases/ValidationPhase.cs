@@ -32,13 +32,13 @@ public sealed class ValidationPhase : IMigrationPhase
             var report = follows
                 ? await runner.AtOnePositionAsync(plan.Tables, run.Source.Capture, run.Changes!.Flow, progress, ct)
                 : await runner.OfNowAsync(plan.Tables, progress, ct);
+            if (follows && report.Verdict == ValidationVerdict.NotProven && report.Tables.FirstOrDefault(t => t.IsInterrupted) is { } lost)
+                return Interrupted(run, lost.Reason!);
             run.Validation = report with { ColumnsVersion = version };
         }
         catch (Exception e) when (follows && e is not OperationCanceledException && run.Source.Describe(e, "Comparing") is { Kind: ErrorKind.Transient } error)
         {
-            // A server went away in the middle: changes are followed on, the comparison is made again when both are back.
-            run.Board.Notify(new RunNotice(NoticeLevel.Warning, $"comparison interrupted: {error.Message}", new KeyValuePair<string, string>("code", error.Code)));
-            return new PhaseResult(MigrationTrigger.Compared, $"interrupted: {error.Code}");
+            return Interrupted(run, $"{error.Message} [{error.Code}]");
         }
 
         var summary = ValidationSummary.Of(run.Validation);
@@ -47,6 +47,13 @@ public sealed class ValidationPhase : IMigrationPhase
             run.Validation.Verdict == ValidationVerdict.Equal ? NoticeLevel.Information : NoticeLevel.Error, $"compared: {summary.Verdict}",
             new("tables_equal", $"{summary.TablesEqual}/{summary.TablesTotal}"), new("rows", $"{summary.RowsCompared}"), new("different", $"{summary.DifferentRows}")));
         return await ResultAsync(run, summary, follows, ct);
+    }
+
+    /// <summary>A server went away in the middle: changes are followed on, the comparison is made again when both are back.</summary>
+    private static PhaseResult Interrupted(RunContext run, string why)
+    {
+        run.Board.Notify(new RunNotice(NoticeLevel.Warning, $"comparison interrupted: {why}"));
+        return new PhaseResult(MigrationTrigger.Compared, "interrupted");
     }
 
     private static async Task<PhaseResult> ResultAsync(RunContext run, ValidationSummary summary, bool follows, CancellationToken ct)

@@ -1,4 +1,6 @@
 using Orchestrator.Core.Diagnostics;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Workflow.Runs;
 
@@ -20,9 +22,23 @@ public static class Completion
         await run.StopChangesAsync();
         await run.Source.Capture.DropAsync(ct);
         CrashPoint.Hit("complete:capture-dropped");
-        await run.Target.Fence.RemoveAsync(ct);
+        await RemoveFenceAsync(run, ct);
         CrashPoint.Hit("complete:fence-removed");
         await run.Target.Ledger.DropAsync(ct);
         CrashPoint.Hit("complete:ledger-dropped");
+    }
+
+    private static async Task RemoveFenceAsync(RunContext run, CancellationToken ct)
+    {
+        try
+        {
+            await run.Target.Fence.RemoveAsync(ct);
+        }
+        catch (OrchestratorException e) when (e.Code == "E-FENCE-005")
+        {
+            // It is open. A reader that keeps a table must not make a run that is over look as if it had failed.
+            run.Board.Notify(new RunNotice(
+                NoticeLevel.Warning, $"{e.Message} Remove them when the tables are free: DROP SCHEMA orchestrator CASCADE on the target", new KeyValuePair<string, string>("code", e.Code)));
+        }
     }
 }

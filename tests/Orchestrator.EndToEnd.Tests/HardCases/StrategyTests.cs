@@ -144,8 +144,9 @@ public sealed class StrategyTests
             await scene.Source.PsqlAsync("TRUNCATE small; INSERT INTO small SELECT i, 'new' FROM generate_series(1, 12) i;");
         }
 
-        Assert.Equal(RunOutcome.Done, (await scene.EndAsync()).Outcome);
+        var result = await scene.EndAsync();
 
+        Assert.True(result.Outcome == RunOutcome.Done, string.Join('\n', scene.Notices.Concat(result.Report.Validation?.Tables.Select(t => t.ToString()) ?? [])));
         Assert.Contains(scene.Notices, n => n.Contains("the snapshot is lost", StringComparison.Ordinal));
         await FullCompare.RequireEqualAsync(scene.Pair);
     }
@@ -166,6 +167,41 @@ public sealed class StrategyTests
 
         await stop.CancelAsync();
         await emitting;
+    }
+
+    [Fact]
+    public async Task V11_comparison_whose_connections_are_lost_is_made_again()
+    {
+        await using var scene = await MigrationScene.OpenAsync("v11_again", "CREATE TABLE t(id int PRIMARY KEY, v text); INSERT INTO t SELECT i, md5(i::text) FROM generate_series(1, 1000000) i;");
+        scene.Options = o => o with { Cutover = CutoverMode.Auto };
+        await scene.StartAsync();
+        await scene.UntilAsync("interrupted", async () =>
+        {
+            await scene.Target.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%hash_record_extended%'");
+            return scene.Notices.Any(n => n.Contains("comparison interrupted", StringComparison.Ordinal));
+        });
+
+        Assert.Equal(RunOutcome.Done, (await scene.EndAsync()).Outcome);
+
+        await FullCompare.RequireEqualAsync(scene.Pair);
+    }
+
+    [Fact]
+    public async Task X8_reader_of_the_target_does_not_make_a_switch_that_happened_look_failed()
+    {
+        await using var scene = await MigrationScene.OpenAsync("x8_reader", Tables + Rows);
+        await scene.FollowAsync();
+        await using (var reader = new Npgsql.NpgsqlConnection(scene.Target.ConnectionString))
+        {
+            await reader.OpenAsync();
+            await using (var read = new Npgsql.NpgsqlCommand("BEGIN; SELECT count(*) FROM t", reader)) await read.ExecuteNonQueryAsync();
+            await scene.CutOverAsync();
+            Assert.Contains(scene.Notices, n => n.Contains("DROP SCHEMA orchestrator CASCADE", StringComparison.Ordinal));
+            Assert.Equal("new!", await scene.Target.QueryScalarAsync("INSERT INTO t VALUES (1000, 'new') RETURNING v"));
+        }
+
+        await scene.Target.ExecuteAsync("DROP SCHEMA orchestrator CASCADE");
+        Assert.Equal("0", await scene.Target.QueryScalarAsync("SELECT count(*) FROM pg_trigger WHERE tgname LIKE '!orchestrator%'"));
     }
 
     /// <summary>Applications can write, the trigger is as it was created, and nothing of the run is left.</summary>
