@@ -132,9 +132,11 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
         var file = await RunLease.LockAsync(_directory.Lock(name), _clock, ct) ?? throw await HeldAsync(name, ct);
         try
         {
+            // What the driver before this one began counts as asked again, if somebody still waits for it.
             var fence = await InTransactionAsync(
                 t => _connection.ExecuteScalarAsync<long>(
                     """
+                    UPDATE request SET begun_at = NULL WHERE run = @name AND exit_code IS NULL;
                     UPDATE run SET fence = fence + 1, holder = @holder, held_since = @at
                     WHERE name = @name RETURNING fence
                     """,

@@ -24,7 +24,15 @@ internal static class RequestFlow
         {
             var asked = await store.AskAsync(run, request, ct);
             call.View.Say(NoticeLevel.Information, $"asked the process that drives run {run}");
-            if (await AnswerAsync(call, store, run, asked, ct) is { } answered) return await AnsweredAsync(call, store, run, answered, ct);
+            try
+            {
+                if (await AnswerAsync(call, store, run, asked, ct) is { } answered) return await AnsweredAsync(call, store, run, answered, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return await StoppedWaitingAsync(call, store, run, asked.Id);
+            }
+
             call.View.Say(NoticeLevel.Warning, "that process ended without an answer; going on here");
         }
 
@@ -52,6 +60,28 @@ internal static class RequestFlow
 
             await Task.Delay(Poll, call.Terminal.Clock, ct);
         }
+    }
+
+    /// <summary>What nobody waits for must not happen hours later.</summary>
+    private static async Task<Answer> StoppedWaitingAsync(CommandCall call, SqliteRunStore store, string run, long asked)
+    {
+        var withdrawn = await store.WithdrawAsync(run, asked, "withdrawn: stopped by its asker", CancellationToken.None);
+        var request = await store.RequestAsync(run, asked, CancellationToken.None);
+        if (!withdrawn && request.ExitCode is not null) return await AnsweredAsync(call, store, run, request, CancellationToken.None);
+        var what = request.Request.ToString().ToLowerInvariant();
+        return new Answer
+        {
+            ExitCode = ExitCode.Interrupted,
+            Run = run,
+            Errors =
+            [
+                new ErrorLine(
+                    "E-RUN-130", "interrupted",
+                    withdrawn ? $"The {what} is withdrawn; the run goes on without it." : $"The {what} is being carried out already and goes on.",
+                    null, null, null, null),
+            ],
+            Next = [call.Command("status", run)],
+        };
     }
 
     private static async Task<long> ShowNewAsync(CommandCall call, SqliteRunStore store, string run, long seen, CancellationToken ct)
