@@ -106,10 +106,6 @@ public sealed partial class SqliteRunStore
         ErrorKind.Configuration, "E-RUN-001", $"There is already a run named {name} in this state directory.",
         $"Go on with it: orchestrator resume --run {name}; or name this one with --run NAME.");
 
-    private static OrchestratorException Unknown(string name) => new(
-        ErrorKind.Configuration, "E-RUN-002", $"There is no run named {name} in this state directory.",
-        "See the runs with: orchestrator list; the directory is chosen by --state DIR.");
-
     private static OrchestratorException Overtaken(string name) => new(
         ErrorKind.Fenced, "E-LEASE-002", $"Another process has taken over run {name}; this one stops and writes nothing more.");
 }

@@ -18,7 +18,7 @@ public sealed partial class SqliteRunStore
 
     public async Task<RunRequestRecord> AskAsync(string name, RunRequest request, CancellationToken ct)
     {
-        if (await FindAsync(name, ct) is null) throw Unknown(name);
+        if (await FindAsync(name, ct) is null) throw RunErrors.Unknown(name);
         var row = await InTransactionAsync(
             t => _connection.QuerySingleAsync<RequestRow>(
                 "INSERT INTO request (run, request, asked_at, awaited_at) VALUES (@name, @request, @at, @at) RETURNING *",

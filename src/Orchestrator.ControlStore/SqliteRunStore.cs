@@ -112,7 +112,7 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
 
     public async Task<MigrationOptions> OptionsAsync(string name, CancellationToken ct)
     {
-        var run = (await QueryAsync<RunRow>("SELECT * FROM run WHERE name = @name", new { name }, ct)).SingleOrDefault() ?? throw Unknown(name);
+        var run = (await QueryAsync<RunRow>("SELECT * FROM run WHERE name = @name", new { name }, ct)).SingleOrDefault() ?? throw RunErrors.Unknown(name);
         var secrets = await QueryAsync<SecretRow>("SELECT name, nonce, cipher FROM secret WHERE run = @name", new { name }, ct);
         var options = OptionsText.Join(
             run.Options,
@@ -128,7 +128,7 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
 
     public async Task<IRunLease> AcquireAsync(string name, CancellationToken ct)
     {
-        if (await FindAsync(name, ct) is null) throw Unknown(name);
+        if (await FindAsync(name, ct) is null) throw RunErrors.Unknown(name);
         var file = await RunLease.LockAsync(_directory.Lock(name), _clock, ct) ?? throw await HeldAsync(name, ct);
         try
         {
@@ -154,7 +154,7 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
     /// <summary>A live process drives the run now.</summary>
     public async Task<bool> IsDrivenAsync(string name, CancellationToken ct)
     {
-        if (await FindAsync(name, ct) is null) throw Unknown(name);
+        if (await FindAsync(name, ct) is null) throw RunErrors.Unknown(name);
         var path = _directory.Lock(name);
         if (!File.Exists(path)) return false;
         var file = RunLease.TryLock(path);

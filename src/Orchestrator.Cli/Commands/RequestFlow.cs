@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Cli.Output;
 using Orchestrator.ControlStore;
+using Orchestrator.Core.Errors;
 using Orchestrator.Core.Runs;
 using Orchestrator.Workflow;
 
@@ -95,9 +96,9 @@ internal static class RequestFlow
     private static async Task<Answer> AnsweredAsync(
         CommandCall call, SqliteRunStore store, string run, RunRequestRecord answered, CancellationToken ct)
     {
-        var record = await store.FindAsync(run, ct);
+        var record = await store.FindAsync(run, ct) ?? throw RunErrors.Unknown(run);
         var exit = answered.ExitCode ?? ExitCode.Failed;
-        var report = await store.ReadDocumentAsync(run, ReportJson.Document, ct) is { } json ? ReportJson.Read(json) : null;
+        var report = await StoredReport.ReadAsync(store, record, ct);
         var outcome = exit switch
         {
             ExitCode.Done => RunOutcome.Done,
@@ -110,11 +111,11 @@ internal static class RequestFlow
         {
             ExitCode = exit,
             Run = run,
-            State = record?.State,
+            State = record.State,
             Result = report is null ? null : JsonSerializer.SerializeToElement(report, ReportJson.Options),
             Text = [[new($"{run}  "), new(outcome.ToString().ToUpperInvariant(), exit == ExitCode.Done ? "green" : "red"), new($"  {answered.Message}")], .. report is null ? [] : Words.Of(report)],
             Errors = exit == ExitCode.Done ? [] : [new ErrorLine("E-RUN-007", "refused", answered.Message, null, null, null, null)],
-            Next = RunAnswers.Next(outcome, record?.State ?? RunState.Failed, run, call),
+            Next = RunAnswers.Next(outcome, record.State, run, call),
         };
     }
 }

@@ -73,7 +73,7 @@ public sealed record RunProgress
 
     /// <summary>
     /// One of: <c>source untouched and writable</c>; <c>both loaded, source writable</c>; <c>WRITES PAUSED since 0.31 s,
-    /// limit 30 s</c>; <c>target writable, ...</c>. Computed from the fences, not from the phase.
+    /// limit 30 s</c> (or <c>past the point of no return</c>, or why it is not known); <c>target writable, ...</c>.
     /// </summary>
     public string Safety { get; init; } = "";
 

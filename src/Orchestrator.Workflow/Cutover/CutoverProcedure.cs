@@ -60,7 +60,7 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
                 if (step.Name == GatesStep.StepName) return await RefusedAsync(context, log, error);
                 await UndoAsync(begun, context, journal, log);
                 await RecordAsync(context, () => KeepTimingsAsync(context, log));
-                return Report(context, log, CutoverOutcome.Undone, await WritableAsync()) with { Error = error };
+                return Report(context, log, CutoverOutcome.Undone, await WritableSideAsync()) with { Error = error };
             }
         }
 
@@ -87,11 +87,11 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
                 // The fence is lifted whether or not its step was journaled.
                 var open = _steps.Where(s => attempt.Open.Contains(s.Name) || s is FenceSourceStep).ToList();
                 await UndoAsync(open, context, journal, log);
-                return Report(context, log, CutoverOutcome.Undone, await WritableAsync());
+                return Report(context, log, CutoverOutcome.Undone, await WritableSideAsync());
             case ResumeDecision.Complete:
-                return Report(context, log, CutoverOutcome.Complete, await WritableAsync());
+                return Report(context, log, CutoverOutcome.Complete, await WritableSideAsync());
             default:
-                return Report(context, log, CutoverOutcome.Nothing, await WritableAsync());
+                return Report(context, log, CutoverOutcome.Nothing, await WritableSideAsync());
         }
     }
 
@@ -128,7 +128,7 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
         }
 
         await RecordAsync(context, () => KeepTimingsAsync(context, log));
-        return Report(context, log, CutoverOutcome.Complete, await WritableAsync());
+        return Report(context, log, CutoverOutcome.Complete, await WritableSideAsync());
     }
 
     private async Task UntilDoneAsync(ICutoverStep step, CutoverContext context, StepLog log)
@@ -219,7 +219,8 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
         }
     }
 
-    private async Task<string> WritableAsync()
+    /// <summary>The side that takes application writes now, by the fences' own word: <c>source</c>, <c>target</c>, <c>none</c>, <c>unknown</c>.</summary>
+    public async Task<string> WritableSideAsync()
     {
         try
         {

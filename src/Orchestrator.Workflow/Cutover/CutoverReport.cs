@@ -23,7 +23,7 @@ public sealed record CutoverReport
 {
     public required CutoverOutcome Outcome { get; init; }
 
-    /// <summary>The side that takes application writes now, by the fences' own word: <c>source</c>, <c>target</c>, <c>none</c>.</summary>
+    /// <summary>The side that takes application writes now, by the fences' own word: <c>source</c>, <c>target</c>, <c>none</c>, <c>unknown</c>.</summary>
     public required string WritableSide { get; init; }
 
     /// <summary>Every gate with what it saw.</summary>

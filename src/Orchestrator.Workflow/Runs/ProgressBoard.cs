@@ -14,6 +14,7 @@ public sealed class ProgressBoard(MigrationOptions options, string source, strin
     private readonly Lock _publishing = new();
     private (long At, long Bytes, long Rows, long Applied) _last = (time.GetTimestamp(), 0, 0, 0);
     private string _phase = "assessment";
+    private volatile Pause? _pause;
 
     public LoadProgress? Load { get; set; }
 
@@ -21,12 +22,21 @@ public sealed class ProgressBoard(MigrationOptions options, string source, strin
 
     public ValidationProgress? Validation { get; set; }
 
-    /// <summary>Safety line; see <see cref="RunProgress.Safety"/>.</summary>
+    /// <summary>Safety line while writes are not paused; see <see cref="RunProgress.Safety"/>.</summary>
     public string Safety { get; set; } = "source untouched and writable";
 
     public long? RetainedLogBytes { get; set; }
 
     public void Notify(RunNotice notice) => _notices.Enqueue(notice);
+
+    /// <summary>Which side applications can write now.</summary>
+    /// <param name="side">As in <see cref="RunReport.WritableSide"/>.</param>
+    /// <param name="limit">For <c>none</c>: after this the source opens by itself; null past the point of no return.</param>
+    public void ShowWritable(string side, TimeSpan? limit = null)
+    {
+        _pause = side == "none" ? new Pause(_pause?.Since ?? time.GetTimestamp(), limit) : null;
+        if (side != "none") Safety = SafetyLine.Of(side);
+    }
 
     public void Enter(string phase)
     {
@@ -68,7 +78,7 @@ public sealed class ProgressBoard(MigrationOptions options, string source, strin
             At = time.GetUtcNow(),
             Source = source,
             Target = target,
-            Safety = Safety,
+            Safety = _pause is { } pause ? SafetyLine.Paused(time.GetElapsedTime(pause.Since), pause.Limit) : Safety,
             BytesDone = copying ? bytes : null,
             BytesPlanned = copying ? tables.Sum(t => t.BytesPlanned ?? 0) : null,
             RowsPerSecond = copying ? Rate(rows, _last.Rows) : null,
@@ -83,6 +93,8 @@ public sealed class ProgressBoard(MigrationOptions options, string source, strin
         if (elapsed >= 0.05) _last = (time.GetTimestamp(), bytes, rows, applied);
         return progress;
     }
+
+    private sealed record Pause(long Since, TimeSpan? Limit);
 
     private List<RunNotice> Drain()
     {

@@ -152,12 +152,6 @@ public sealed class RunContext
     public Task SaveReportAsync(CancellationToken ct) =>
         Store.WriteDocumentAsync(Options.RunName, ReportJson.Document, ReportJson.Write(Report), ct);
 
-    /// <summary>Goes on from the figures an earlier process kept.</summary>
-    public async Task LoadReportAsync(CancellationToken ct)
-    {
-        if (await Store.ReadDocumentAsync(Options.RunName, ReportJson.Document, ct) is { } json) Report = ReportJson.Read(json);
-    }
-
     private SourceInventory? _plan;
 }
 

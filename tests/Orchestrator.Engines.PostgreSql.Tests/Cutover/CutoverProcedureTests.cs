@@ -187,6 +187,20 @@ public sealed class CutoverProcedureTests(ITestOutputHelper output)
         Assert.Equal(report.Gates.Select(g => g.Passed), rehearsed.Gates.Select(g => g.Passed));
     }
 
+    [Theory]
+    [InlineData("drain", "none 30, source ")]
+    [InlineData(null, "none 30, none , target ")]
+    public async Task Writable_side_is_told_when_it_changes(string? failing, string told)
+    {
+        await using var scene = await CutoverScene.CreateAsync("side");
+        var sides = new List<string>();
+        var parts = scene.Parts() with { OnWritable = (side, limit) => sides.Add($"{side} {limit?.TotalSeconds}") };
+
+        await new CutoverProcedure(parts, failing is null ? null : FailingStep.Before(failing)).RunAsync(scene.Plan, default);
+
+        Assert.Equal(told, string.Join(", ", sides));
+    }
+
     [Fact]
     public async Task Change_of_structure_between_gates_and_switch_is_caught_by_the_final_check()
     {
