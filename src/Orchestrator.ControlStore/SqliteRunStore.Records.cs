@@ -96,9 +96,9 @@ public sealed partial class SqliteRunStore
 
     private static void CheckName(string name)
     {
-        if (!NameRule().IsMatch(name))
+        if (!RunName.IsValid(name))
             throw new OrchestratorException(
-                ErrorKind.Configuration, "E-CFG-001", $"--run is '{name}': a run's name has 1 to 40 of a-z 0-9 - _ and starts with a letter.",
+                ErrorKind.Configuration, "E-CFG-001", $"--run is '{name}': a run's name is {RunName.Rule}.",
                 "Choose another name.");
     }
 

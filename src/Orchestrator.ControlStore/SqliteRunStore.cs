@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Orchestrator.Core.Errors;
@@ -194,7 +193,4 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
     }
 
     private static string Owner(string runId, string secret) => $"{runId}/{secret}";
-
-    [GeneratedRegex("^[a-z][a-z0-9_-]{0,39}$", RegexOptions.CultureInvariant)]
-    private static partial Regex NameRule();
 }

@@ -43,7 +43,7 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
         board.Enter("validation");
         var tables = (await source.Catalog.ReadAsync(options.Tables, ct)).Tables;
         var runner = new ValidationRunner(source.Digests, target.Digests, new ValidationOptions(), time);
-        var report = await runner.OfNowAsync(tables, new Progress<ValidationProgress>(p => board.Validation = p), ct);
+        var report = await ReportingAsync(board, () => runner.OfNowAsync(tables, new Progress<ValidationProgress>(p => board.Validation = p), ct));
         return new RunResult(
             report.Verdict == ValidationVerdict.Equal ? RunOutcome.Done : RunOutcome.Different, options.RunName, RunState.Validation,
             new RunReport { Tables = tables.Count, Validation = report }, [], []);
@@ -79,17 +79,30 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
             Fence = lease.Token, Board = BoardOf(options, progress), Time = time, Demand = demand, Report = report,
         };
         if ((record.FailedIn ?? record.State) is RunState.Cdc or RunState.Validation or RunState.Cutover) run.Board.Safety = SafetyLine.Of(report.WritableSide);
-        using var reporting = new CancellationTokenSource();
-        var reporter = run.Board.RunAsync(reporting.Token);
+        return await ReportingAsync(run.Board, async () =>
+        {
+            try
+            {
+                return await new RunDriver(run, Phases()).DriveAsync(await RedirectAsync(record, run, ct), ct);
+            }
+            finally
+            {
+                await run.StopChangesAsync();
+            }
+        });
+    }
+
+    private static async Task<T> ReportingAsync<T>(ProgressBoard board, Func<Task<T>> work)
+    {
+        using var ended = new CancellationTokenSource();
+        var reporter = board.RunAsync(ended.Token);
         try
         {
-            record = await RedirectAsync(record, run, ct);
-            return await new RunDriver(run, Phases()).DriveAsync(record, ct);
+            return await work();
         }
         finally
         {
-            await run.StopChangesAsync();
-            await reporting.CancelAsync();
+            await ended.CancelAsync();
             await reporter;
         }
     }

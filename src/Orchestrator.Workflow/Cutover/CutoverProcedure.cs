@@ -20,17 +20,6 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
 
     private readonly IReadOnlyList<ICutoverStep> _steps = steps ?? CutoverSteps.All;
 
-    /// <summary>Checks every gate and predicts the pause; changes nothing.</summary>
-    public async Task<CutoverReport> RehearseAsync(CutoverPlan plan, CancellationToken ct)
-    {
-        using var context = await ContextAsync(plan, ct);
-        context.Prediction = PausePrediction.Of(_steps, context);
-        await GatesStep.CheckAsync(context, ct);
-        var refused = context.Gates.Any(g => !g.Passed);
-        return Report(context, new StepLog(_steps, context), refused ? CutoverOutcome.Refused : CutoverOutcome.Nothing, "source")
-            with { Error = refused ? CutoverErrors.Gates(context.Gates) : null };
-    }
-
     /// <summary>Runs a cutover to its end. Cancelling undoes it, up to the point of no return.</summary>
     /// <exception cref="OrchestratorException">Transient <c>E-CUT-006</c>, <c>E-CUT-007</c>: <see cref="ResumeAsync"/> must finish it.</exception>
     public async Task<CutoverReport> RunAsync(CutoverPlan plan, CancellationToken ct)

@@ -50,8 +50,6 @@ public sealed record CutoverReport
 
     /// <summary>What went wrong besides, e.g. an undo that could not be finished.</summary>
     public IReadOnlyList<OrchestratorException> Warnings { get; init; } = [];
-
-    public int ExitCode => Outcome is CutoverOutcome.Complete or CutoverOutcome.Nothing ? 0 : 5;
 }
 
 /// <param name="Gate">Name of the gate.</param>

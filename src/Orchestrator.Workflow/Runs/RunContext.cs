@@ -53,7 +53,8 @@ public sealed class RunContext
     {
         if (Changes is null) return;
         await Changes.DisposeAsync();
-        Changes = null;
+        RecordChanges();
+        (Changes, Report) = (null, Report with { LagMs = null });
     }
 
     /// <summary>Cancelled when the change apply ended by itself; every phase stops then.</summary>
@@ -149,8 +150,17 @@ public sealed class RunContext
     }
 
     /// <summary>Keeps the figures for <c>status</c> and <c>report</c>.</summary>
-    public Task SaveReportAsync(CancellationToken ct) =>
-        Store.WriteDocumentAsync(Options.RunName, ReportJson.Document, ReportJson.Write(Report), ct);
+    public Task SaveReportAsync(CancellationToken ct)
+    {
+        RecordChanges();
+        return Store.WriteDocumentAsync(Options.RunName, ReportJson.Document, ReportJson.Write(Report), ct);
+    }
+
+    private void RecordChanges()
+    {
+        if (Changes is not { Flow: { IsStarted: true } flow }) return;
+        Report = Report with { RowsApplied = flow.Current.Rows, TransactionsApplied = flow.Current.Transactions, LagMs = flow.Lag.TotalMilliseconds };
+    }
 
     private SourceInventory? _plan;
 }

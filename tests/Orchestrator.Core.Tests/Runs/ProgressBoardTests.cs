@@ -30,6 +30,29 @@ public sealed class ProgressBoardTests : IProgress<RunProgress>
         Assert.StartsWith("WRITES PAUSED, perhaps", Seen("cutover").Safety, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Comparison_shows_how_far_it_is_and_a_new_one_begins_at_nothing()
+    {
+        Assert.Null(Seen("cdc").Percent);
+        _board.Enter("validation");
+        _board.Validation = new ValidationProgress(1, 2, 500, 40, 100, new("public", "a"));
+        Assert.Equal(40, SeenAgain().Percent);
+
+        _board.Enter("cdc");
+        Assert.Equal((null, null), (_seen.BytesDone, _seen.BytesPlanned));
+        Assert.Null(Seen("validation").BytesPlanned);
+    }
+
+    /// <summary>As the reporter does every second.</summary>
+    private RunProgress SeenAgain()
+    {
+        using var stop = new CancellationTokenSource();
+        var reporting = _board.RunAsync(stop.Token);
+        stop.Cancel();
+        reporting.GetAwaiter().GetResult();
+        return _seen;
+    }
+
     private RunProgress Seen(string phase)
     {
         _board.Enter(phase);
