@@ -74,5 +74,9 @@ internal sealed class RequestRow
 
     public string Message { get; init; } = "";
 
+    public string AwaitedAt { get; init; } = "";
+
+    public string? BegunAt { get; init; }
+
     public RunRequestRecord ToRecord() => new(Id, Enum.Parse<RunRequest>(Request), ExitCode, Message);
 }

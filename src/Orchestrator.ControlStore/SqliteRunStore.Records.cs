@@ -5,7 +5,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.ControlStore;
 
-/// <summary>Journal, documents and requests.</summary>
+/// <summary>Journal and documents.</summary>
 public sealed partial class SqliteRunStore
 {
     public Task<JournalEntry> AppendAsync(string name, string kind, string subject, string detail, CancellationToken ct) =>
@@ -24,34 +24,6 @@ public sealed partial class SqliteRunStore
             ON CONFLICT (run, name) DO UPDATE SET json = excluded.json, updated_at = excluded.updated_at
             """,
             new { name, document, json, at = RunRow.Text(_clock.GetUtcNow()) }, t),
-        ct);
-
-    public async Task<RunRequestRecord> AskAsync(string name, RunRequest request, CancellationToken ct)
-    {
-        if (await FindAsync(name, ct) is null) throw Unknown(name);
-        var row = await InTransactionAsync(
-            t => _connection.QuerySingleAsync<RequestRow>(
-                "INSERT INTO request (run, request, asked_at) VALUES (@name, @request, @at) RETURNING *",
-                new { name, request = request.ToString(), at = RunRow.Text(_clock.GetUtcNow()) }, t),
-            ct);
-        return row.ToRecord();
-    }
-
-    public async Task<RunRequestRecord?> NextRequestAsync(string name, CancellationToken ct) =>
-        (await QueryAsync<RequestRow>(
-            "SELECT * FROM request WHERE run = @name AND exit_code IS NULL ORDER BY id LIMIT 1", new { name }, ct)).SingleOrDefault()?.ToRecord();
-
-    public async Task<RunRequestRecord> RequestAsync(string name, long id, CancellationToken ct) =>
-        (await QueryAsync<RequestRow>("SELECT * FROM request WHERE run = @name AND id = @id", new { name, id }, ct)).Single().ToRecord();
-
-    /// <summary>The first answer stands; a later one changes nothing.</summary>
-    public Task AnswerAsync(string name, long id, int exitCode, string message, CancellationToken ct) => InTransactionAsync(
-        t => _connection.ExecuteAsync(
-            """
-            UPDATE request SET exit_code = @exitCode, message = @message, answered_at = @at
-            WHERE run = @name AND id = @id AND exit_code IS NULL
-            """,
-            new { name, id, exitCode, message = SecretText.Mask(message), at = RunRow.Text(_clock.GetUtcNow()) }, t),
         ct);
 
     /// <summary>A run that ended before it created anything gives its name back: "migrate again" must work after blockers are resolved.</summary>
@@ -124,19 +96,15 @@ public sealed partial class SqliteRunStore
 
     private static void CheckName(string name)
     {
-        if (!NameRule().IsMatch(name))
+        if (!RunName.IsValid(name))
             throw new OrchestratorException(
-                ErrorKind.Configuration, "E-CFG-001", $"--run is '{name}': a run's name has 1 to 40 of a-z 0-9 - _ and starts with a letter.",
+                ErrorKind.Configuration, "E-CFG-001", $"--run is '{name}': a run's name is {RunName.Rule}.",
                 "Choose another name.");
     }
 
     private static OrchestratorException Taken(string name) => new(
         ErrorKind.Configuration, "E-RUN-001", $"There is already a run named {name} in this state directory.",
         $"Go on with it: orchestrator resume --run {name}; or name this one with --run NAME.");
-
-    private static OrchestratorException Unknown(string name) => new(
-        ErrorKind.Configuration, "E-RUN-002", $"There is no run named {name} in this state directory.",
-        "See the runs with: orchestrator list; the directory is chosen by --state DIR.");
 
     private static OrchestratorException Overtaken(string name) => new(
         ErrorKind.Fenced, "E-LEASE-002", $"Another process has taken over run {name}; this one stops and writes nothing more.");

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Orchestrator.Core.Errors;
@@ -112,7 +111,7 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
 
     public async Task<MigrationOptions> OptionsAsync(string name, CancellationToken ct)
     {
-        var run = (await QueryAsync<RunRow>("SELECT * FROM run WHERE name = @name", new { name }, ct)).SingleOrDefault() ?? throw Unknown(name);
+        var run = (await QueryAsync<RunRow>("SELECT * FROM run WHERE name = @name", new { name }, ct)).SingleOrDefault() ?? throw RunErrors.Unknown(name);
         var secrets = await QueryAsync<SecretRow>("SELECT name, nonce, cipher FROM secret WHERE run = @name", new { name }, ct);
         var options = OptionsText.Join(
             run.Options,
@@ -128,13 +127,15 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
 
     public async Task<IRunLease> AcquireAsync(string name, CancellationToken ct)
     {
-        if (await FindAsync(name, ct) is null) throw Unknown(name);
+        if (await FindAsync(name, ct) is null) throw RunErrors.Unknown(name);
         var file = await RunLease.LockAsync(_directory.Lock(name), _clock, ct) ?? throw await HeldAsync(name, ct);
         try
         {
+            // What the driver before this one began counts as asked again, if somebody still waits for it.
             var fence = await InTransactionAsync(
                 t => _connection.ExecuteScalarAsync<long>(
                     """
+                    UPDATE request SET begun_at = NULL WHERE run = @name AND exit_code IS NULL;
                     UPDATE run SET fence = fence + 1, holder = @holder, held_since = @at
                     WHERE name = @name RETURNING fence
                     """,
@@ -152,7 +153,7 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
     /// <summary>A live process drives the run now.</summary>
     public async Task<bool> IsDrivenAsync(string name, CancellationToken ct)
     {
-        if (await FindAsync(name, ct) is null) throw Unknown(name);
+        if (await FindAsync(name, ct) is null) throw RunErrors.Unknown(name);
         var path = _directory.Lock(name);
         if (!File.Exists(path)) return false;
         var file = RunLease.TryLock(path);
@@ -192,7 +193,4 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
     }
 
     private static string Owner(string runId, string secret) => $"{runId}/{secret}";
-
-    [GeneratedRegex("^[a-z][a-z0-9_-]{0,39}$", RegexOptions.CultureInvariant)]
-    private static partial Regex NameRule();
 }

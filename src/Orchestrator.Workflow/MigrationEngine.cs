@@ -43,7 +43,7 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
         board.Enter("validation");
         var tables = (await source.Catalog.ReadAsync(options.Tables, ct)).Tables;
         var runner = new ValidationRunner(source.Digests, target.Digests, new ValidationOptions(), time);
-        var report = await runner.OfNowAsync(tables, new Progress<ValidationProgress>(p => board.Validation = p), ct);
+        var report = await ReportingAsync(board, () => runner.OfNowAsync(tables, new Progress<ValidationProgress>(p => board.Validation = p), ct));
         return new RunResult(
             report.Verdict == ValidationVerdict.Equal ? RunOutcome.Done : RunOutcome.Different, options.RunName, RunState.Validation,
             new RunReport { Tables = tables.Count, Validation = report }, [], []);
@@ -65,31 +65,44 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
 
     private async Task<RunResult> DriveAsync(string name, Demand? demand, IProgress<RunProgress> progress, CancellationToken ct)
     {
-        var record = await Store.FindAsync(name, ct) ?? throw new OrchestratorException(
-            ErrorKind.Configuration, "E-RUN-002", $"There is no run '{name}' in this state directory.", "See orchestrator list; check --state.");
+        var record = await Store.FindAsync(name, ct) ?? throw RunErrors.Unknown(name);
         var options = await Store.OptionsAsync(name, ct);
         await using var lease = await Store.AcquireAsync(name, ct);
         record = await Store.FindAsync(name, ct) ?? record;
-        if (await RefusalAsync(record, demand, ct) is { } refusal) return refusal;
+        var report = await StoredReport.ReadAsync(Store, record, ct) ?? new RunReport();
+        if (Ended(record, options.Strategy, demand?.Request, report) is { } ended) return ended;
         await using var source = factory.OpenSource(options, record.Id);
         await using var target = factory.OpenTarget(options, record.Id);
         var run = new RunContext
         {
             Options = options, Store = Store, Source = source, Target = target, Assessor = factory.OpenAssessor(options),
-            Fence = lease.Token, Board = BoardOf(options, progress), Time = time, Demand = demand,
+            Fence = lease.Token, Board = BoardOf(options, progress), Time = time, Demand = demand, Report = report,
         };
-        await run.LoadReportAsync(ct);
-        using var reporting = new CancellationTokenSource();
-        var reporter = run.Board.RunAsync(reporting.Token);
+        if ((record.FailedIn ?? record.State) is RunState.Cdc or RunState.Validation or RunState.Cutover) run.Board.Safety = SafetyLine.Of(report.WritableSide);
+        return await ReportingAsync(run.Board, async () =>
+        {
+            try
+            {
+                return await new RunDriver(run, Phases()).DriveAsync(await RedirectAsync(record, run, ct), ct);
+            }
+            finally
+            {
+                await run.StopChangesAsync();
+            }
+        });
+    }
+
+    private static async Task<T> ReportingAsync<T>(ProgressBoard board, Func<Task<T>> work)
+    {
+        using var ended = new CancellationTokenSource();
+        var reporter = board.RunAsync(ended.Token);
         try
         {
-            record = await RedirectAsync(record, run, ct);
-            return await new RunDriver(run, Phases()).DriveAsync(record, ct);
+            return await work();
         }
         finally
         {
-            await run.StopChangesAsync();
-            await reporting.CancelAsync();
+            await ended.CancelAsync();
             await reporter;
         }
     }
@@ -97,20 +110,26 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
     private static IReadOnlyList<IMigrationPhase> Phases() =>
         [new AssessmentPhase(), new FullLoadPhase(), new CdcPhase(), new ValidationPhase(), new CutoverPhase(), new RollbackPhase()];
 
-    /// <summary>What cannot be asked of a run in its state; null if it can.</summary>
-    private async Task<RunResult?> RefusalAsync(RunRecord record, Demand? demand, CancellationToken ct)
+    /// <summary>The answer where nothing is to be done, or can be; null if something is.</summary>
+    private static RunResult? Ended(RunRecord record, MigrationStrategy strategy, RunRequest? request, RunReport report)
     {
-        if (demand is null || !MigrationStateMachine.IsFinal(record.State)) return null;
-        // The figures that were kept also say which side takes writes.
-        var report = await Store.ReadDocumentAsync(record.Name, ReportJson.Document, ct) is { } json ? ReportJson.Read(json) : new RunReport();
-        if (demand.Request == RunRequest.Cutover && record.State == RunState.Complete) return Ended(RunOutcome.Done, null);
-        if (demand.Request == RunRequest.Rollback && record.State is RunState.RolledBack or RunState.Aborted) return Ended(RunOutcome.Done, null);
-        return Ended(RunOutcome.Refused, new OrchestratorException(
-            ErrorKind.Configuration, "E-RUN-009", $"Run '{record.Name}' is {record.State}: {demand.Request.ToString().ToLowerInvariant()} is not possible any more.",
-            record.State == RunState.Complete ? "The target takes the writes; there is no way back without reverse replication (docs/limits.md)." : "Start a new run."));
-
-        RunResult Ended(RunOutcome outcome, OrchestratorException? error) =>
-            new(outcome, record.Name, record.State, report, [], error is null ? [] : [error]);
+        var copies = strategy == MigrationStrategy.ParallelBatch;
+        var done = (request, record.State) switch
+        {
+            (RunRequest.Cutover, _) when copies => false,
+            (_, var state) when !MigrationStateMachine.IsFinal(state) => (bool?)null,
+            (null or RunRequest.Cutover, RunState.Complete) => true,
+            (RunRequest.Rollback, RunState.RolledBack or RunState.Aborted) => true,
+            _ => false,
+        };
+        if (done is null) return null;
+        var (why, fix) = copies && record.State is not (RunState.RolledBack or RunState.Aborted)
+            ? ("parallel-batch only copies, the source keeps the writes", "See the run's report.")
+            : record.State == RunState.Complete
+                ? ("it is complete", "The target takes the writes; there is no way back without reverse replication (docs/limits.md).")
+                : ($"it is {(record.State == RunState.Aborted ? "aborted" : "rolled back")}", "Start a new run with: orchestrator migrate.");
+        var error = RunErrors.Over(record.Name, request?.ToString().ToLowerInvariant() ?? "resume", why, fix);
+        return new RunResult(done.Value ? RunOutcome.Done : RunOutcome.Refused, record.Name, record.State, report, [], done.Value ? [] : [error]);
     }
 
     /// <summary>

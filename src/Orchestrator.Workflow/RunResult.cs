@@ -50,7 +50,7 @@ public sealed record RunResult(
 /// <summary>Figures of a run. What was not reached is null.</summary>
 public sealed record RunReport
 {
-    /// <summary>The side applications can write now: <c>source</c>, <c>target</c>, <c>none</c>.</summary>
+    /// <summary>The side applications can write now: <c>source</c>, <c>target</c>, <c>none</c>; <c>unknown</c> if a cutover was interrupted or a fence cannot be asked.</summary>
     public string WritableSide { get; init; } = "source";
 
     public int? Tables { get; init; }

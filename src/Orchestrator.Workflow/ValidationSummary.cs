@@ -9,10 +9,8 @@ namespace Orchestrator.Workflow;
 /// <param name="RowsCompared">Rows on the source side.</param>
 /// <param name="DifferentRows">Rows that differ after the re-check.</param>
 /// <param name="At">When it ended.</param>
-/// <param name="Details">One line per table that differs or could not be proven: table and why.</param>
 public sealed record ValidationSummary(
-    string Verdict, int TablesEqual, int TablesTotal, long RowsCompared, long DifferentRows, DateTimeOffset At,
-    IReadOnlyList<string> Details)
+    string Verdict, int TablesEqual, int TablesTotal, long RowsCompared, long DifferentRows, DateTimeOffset At)
 {
     /// <inheritdoc cref="ValidationReport.ColumnsVersion"/>
     public string? ColumnsVersion { get; init; }
@@ -28,9 +26,7 @@ public sealed record ValidationSummary(
         report.Tables.Count,
         report.Tables.Sum(t => t.SourceRows),
         report.Tables.Sum(t => t.Missing + t.Extra + t.Changed),
-        report.EndedAt,
-        [.. report.Tables.Where(t => t.Verdict != ValidationVerdict.Equal).Select(t =>
-            $"{t.Table}: " + (t.Reason ?? $"{t.Missing} missing, {t.Extra} extra, {t.Changed} changed"))])
+        report.EndedAt)
         {
             ColumnsVersion = report.ColumnsVersion,
         };

@@ -22,7 +22,6 @@ internal static class Samples
         BytesPlanned = 1000,
         RowsPerSecond = 82_000,
         BytesPerSecond = 19 << 20,
-        LagBytes = 1400L << 20,
         RetainedLogBytes = 2 * Gib,
         Eta = new EtaRange(TimeSpan.FromSeconds(23.5 * 60), TimeSpan.FromSeconds(28.9 * 60)),
         Tables =
@@ -42,7 +41,6 @@ internal static class Samples
         At = At,
         Safety = "both loaded, source writable",
         Lag = TimeSpan.FromMilliseconds(420),
-        LagBytes = 1 << 20,
         ApplyRowsPerSecond = 9100,
         TransactionsApplied = 120_400,
         RetainedLogBytes = 12 << 20,

@@ -174,23 +174,6 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Request_is_seen_by_another_handle_and_its_answer_comes_back()
-    {
-        await using var asks = await _folder.OpenAsync();
-        await using var drives = await _folder.OpenAsync();
-        await asks.CreateAsync(StoreFolder.Options(), None);
-
-        var asked = await asks.AskAsync("shop", RunRequest.Cutover, None);
-        var seen = await drives.NextRequestAsync("shop", None);
-        await drives.AnswerAsync("shop", seen!.Id, 5, "refused: lag 9 s", None);
-        await drives.AnswerAsync("shop", seen.Id, 0, "late second answer", None);
-
-        Assert.Equal(asked, seen);
-        Assert.Equal(new RunRequestRecord(asked.Id, RunRequest.Cutover, 5, "refused: lag 9 s"), await asks.RequestAsync("shop", asked.Id, None));
-        Assert.Null(await drives.NextRequestAsync("shop", None));
-    }
-
-    [Fact]
     public async Task Document_is_replaced_as_a_whole()
     {
         await using var store = await _folder.OpenAsync();

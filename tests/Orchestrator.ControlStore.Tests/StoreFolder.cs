@@ -12,7 +12,9 @@ internal sealed class StoreFolder : IDisposable
 
     public string Database => System.IO.Path.Combine(Path, "control.db");
 
-    public Task<SqliteRunStore> OpenAsync() => SqliteRunStore.OpenAsync(Path, TimeProvider.System, CancellationToken.None);
+    public Task<SqliteRunStore> OpenAsync() => OpenAsync(TimeProvider.System);
+
+    public Task<SqliteRunStore> OpenAsync(TimeProvider clock) => SqliteRunStore.OpenAsync(Path, clock, CancellationToken.None);
 
     public static MigrationOptions Options(string name = "shop", string password = "pw") => new()
     {

@@ -16,9 +16,8 @@ internal static class ReportCommand
         var name = call.RunName();
         StatusCommand.RequireStore(call);
         await using var store = await call.OpenStoreAsync(ct);
-        var run = await store.FindAsync(name, ct) ?? throw new OrchestratorException(
-            ErrorKind.Configuration, "E-RUN-002", $"There is no run named {name} in {call.StateDirectory}.", "See the runs with: orchestrator list.");
-        var report = await store.ReadDocumentAsync(name, ReportJson.Document, ct) is { } json ? ReportJson.Read(json) : null;
+        var run = await store.FindAsync(name, ct) ?? throw RunErrors.Unknown(name);
+        var report = await StoredReport.ReadAsync(store, run, ct);
         var journal = await store.JournalAsync(name, ct);
         return new Answer
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Cli.Output;
 using Orchestrator.ControlStore;
+using Orchestrator.Core.Errors;
 using Orchestrator.Core.Runs;
 using Orchestrator.Workflow;
 
@@ -24,7 +25,15 @@ internal static class RequestFlow
         {
             var asked = await store.AskAsync(run, request, ct);
             call.View.Say(NoticeLevel.Information, $"asked the process that drives run {run}");
-            if (await AnswerAsync(call, store, run, asked, ct) is { } answered) return await AnsweredAsync(call, store, run, answered, ct);
+            try
+            {
+                if (await AnswerAsync(call, store, run, asked, ct) is { } answered) return await AnsweredAsync(call, store, run, answered, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return await StoppedWaitingAsync(call, store, run, asked.Id);
+            }
+
             call.View.Say(NoticeLevel.Warning, "that process ended without an answer; going on here");
         }
 
@@ -54,6 +63,28 @@ internal static class RequestFlow
         }
     }
 
+    /// <summary>What nobody waits for must not happen hours later.</summary>
+    private static async Task<Answer> StoppedWaitingAsync(CommandCall call, SqliteRunStore store, string run, long asked)
+    {
+        var withdrawn = await store.WithdrawAsync(run, asked, "withdrawn: stopped by its asker", CancellationToken.None);
+        var request = await store.RequestAsync(run, asked, CancellationToken.None);
+        if (!withdrawn && request.ExitCode is not null) return await AnsweredAsync(call, store, run, request, CancellationToken.None);
+        var what = request.Request.ToString().ToLowerInvariant();
+        return new Answer
+        {
+            ExitCode = ExitCode.Interrupted,
+            Run = run,
+            Errors =
+            [
+                new ErrorLine(
+                    "E-RUN-130", "interrupted",
+                    withdrawn ? $"The {what} is withdrawn; the run goes on without it." : $"The {what} is being carried out already and goes on.",
+                    null, null, null, null),
+            ],
+            Next = [call.Command("status", run)],
+        };
+    }
+
     private static async Task<long> ShowNewAsync(CommandCall call, SqliteRunStore store, string run, long seen, CancellationToken ct)
     {
         var journal = await store.JournalAsync(run, ct);
@@ -65,9 +96,9 @@ internal static class RequestFlow
     private static async Task<Answer> AnsweredAsync(
         CommandCall call, SqliteRunStore store, string run, RunRequestRecord answered, CancellationToken ct)
     {
-        var record = await store.FindAsync(run, ct);
+        var record = await store.FindAsync(run, ct) ?? throw RunErrors.Unknown(run);
         var exit = answered.ExitCode ?? ExitCode.Failed;
-        var report = await store.ReadDocumentAsync(run, ReportJson.Document, ct) is { } json ? ReportJson.Read(json) : null;
+        var report = await StoredReport.ReadAsync(store, record, ct);
         var outcome = exit switch
         {
             ExitCode.Done => RunOutcome.Done,
@@ -80,11 +111,11 @@ internal static class RequestFlow
         {
             ExitCode = exit,
             Run = run,
-            State = record?.State,
+            State = record.State,
             Result = report is null ? null : JsonSerializer.SerializeToElement(report, ReportJson.Options),
             Text = [[new($"{run}  "), new(outcome.ToString().ToUpperInvariant(), exit == ExitCode.Done ? "green" : "red"), new($"  {answered.Message}")], .. report is null ? [] : Words.Of(report)],
             Errors = exit == ExitCode.Done ? [] : [new ErrorLine("E-RUN-007", "refused", answered.Message, null, null, null, null)],
-            Next = RunAnswers.Next(outcome, record?.State ?? RunState.Failed, run, call),
+            Next = RunAnswers.Next(outcome, record.State, run, call),
         };
     }
 }

@@ -29,12 +29,14 @@ internal static class StatusCommand
         var name = call.RunName();
         RequireStore(call);
         await using var store = await call.OpenStoreAsync(ct);
-        var run = await store.FindAsync(name, ct) ?? throw new OrchestratorException(
-            ErrorKind.Configuration, "E-RUN-002", $"There is no run named {name} in {call.StateDirectory}.", "See the runs with: orchestrator list.");
+        var run = await store.FindAsync(name, ct) ?? throw RunErrors.Unknown(name);
         if (call.Options.Text(OptionCatalog.Watch) == "true") await WatchAsync(call, store, name, ct);
         run = await store.FindAsync(name, CancellationToken.None) ?? run;
         var driven = await store.IsDrivenAsync(name, CancellationToken.None);
         var progress = await ProgressAsync(store, name);
+        // The figures were kept before the process that was switching over died.
+        if (!driven && progress is not null && RunState.Cutover == (run.FailedIn ?? run.State))
+            progress = progress with { Safety = SafetyLine.Of((await StoredReport.ReadAsync(store, run, CancellationToken.None))?.WritableSide ?? "unknown") };
         return new Answer
         {
             ExitCode = ExitCode.Done,

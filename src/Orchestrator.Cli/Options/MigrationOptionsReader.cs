@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engines.PostgreSql.Sql;
 
 namespace Orchestrator.Cli.Options;
 
 /// <summary>Builds the options of a run. Every rule of every option stands here, once.</summary>
-internal static partial class MigrationOptionsReader
+internal static class MigrationOptionsReader
 {
     /// <param name="options">What was given.</param>
     /// <param name="environment">Looks up what <c>env:</c> names.</param>
@@ -46,7 +45,7 @@ internal static partial class MigrationOptionsReader
     }
 
     public static string RunName(OptionReader read) => read.Matching(
-        OptionCatalog.Run, NameRule().IsMatch, "must be 1 to 40 of a-z 0-9 - _ and start with a letter");
+        OptionCatalog.Run, Core.Runs.RunName.IsValid, "must be " + Core.Runs.RunName.Rule);
 
     private static MigrationStrategy Strategy(OptionReader read) => read.Choice(
         OptionCatalog.Strategy,
@@ -60,7 +59,4 @@ internal static partial class MigrationOptionsReader
     /// <summary>The obvious case; two addresses of one database are told apart by the server's identity in the assessment.</summary>
     private static bool Same(string source, string target) =>
         string.Equals(PgUrl.Display(source), PgUrl.Display(target), StringComparison.Ordinal);
-
-    [GeneratedRegex("^[a-z][a-z0-9_-]{0,39}$", RegexOptions.CultureInvariant)]
-    private static partial Regex NameRule();
 }

@@ -30,6 +30,4 @@ internal sealed record OptionSpec(string Name, ValueForm Form, string Value, str
     public string Environment { get; init; } = "ORCHESTRATOR_" + Name.Replace('-', '_').ToUpperInvariant();
 
     public string Flag => "--" + Name;
-
-    public bool IsSecret => Form is ValueForm.Url or ValueForm.Command;
 }

@@ -58,8 +58,7 @@ internal static class LiveLayout
 
     private static IEnumerable<string> Numbers(RunProgress p)
     {
-        if (p.Lag is { } lag) yield return "lag " + Figures.Time(lag) + (p.LagBytes is { } b ? ", " + Figures.Bytes(b) : "");
-        else if (p.LagBytes is { } waiting) yield return "waiting " + Figures.Bytes(waiting);
+        if (p.Lag is { } lag) yield return "lag " + Figures.Time(lag);
         if (p.RowsPerSecond is { } rows)
             yield return $"{Figures.Count((long)rows)} rows/s" + (p.BytesPerSecond is { } bytes ? $" {Figures.Bytes(bytes)}/s" : "");
         if (p.ApplyRowsPerSecond is { } apply) yield return $"{Figures.Count((long)apply)} changes/s";
@@ -77,9 +76,8 @@ internal static class LiveLayout
         }
 
         Add(Of(TableActivity.Done), "done");
-        Add(Of(TableActivity.Copying, TableActivity.Indexing, TableActivity.Validating), "running");
+        Add(Of(TableActivity.Copying, TableActivity.Indexing), "running");
         Add(Of(TableActivity.Retrying), "retrying");
-        Add(Of(TableActivity.Failed), "failed");
         Add(Of(TableActivity.Waiting), "waiting");
         return (hidden > 0 ? $"+{Figures.Count(hidden)} more: " : "") + string.Join(", ", parts) + "    Ctrl+C stops cleanly";
     }
@@ -87,11 +85,10 @@ internal static class LiveLayout
     /// <summary>What needs a look comes first; finished tables leave the screen first.</summary>
     private static int Order(TableActivity activity) => activity switch
     {
-        TableActivity.Failed => 0,
-        TableActivity.Retrying => 1,
-        TableActivity.Copying or TableActivity.Indexing or TableActivity.Validating => 2,
-        TableActivity.Waiting => 3,
-        _ => 4,
+        TableActivity.Retrying => 0,
+        TableActivity.Copying or TableActivity.Indexing => 1,
+        TableActivity.Waiting => 2,
+        _ => 3,
     };
 
     private static string Fit(string text, int width) => text.Length <= width ? text : text[..Math.Max(0, width - 1)] + "~";

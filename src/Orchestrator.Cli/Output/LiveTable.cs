@@ -37,7 +37,7 @@ internal static class LiveTable
 
     private static string[] Cells(TableProgress t, bool wide)
     {
-        var done = t.Activity is TableActivity.Done or TableActivity.Indexing or TableActivity.Validating;
+        var done = t.Activity is TableActivity.Done or TableActivity.Indexing;
         Func<long, string> count = wide ? Figures.Count : Figures.ShortCount;
         var total = t.RowsEstimate is { } n && !done ? "/~" + count(n) : "";
         double? percent = t.Activity == TableActivity.Done ? 100
@@ -65,7 +65,6 @@ internal static class LiveTable
     private static string? Color(TableActivity activity) => activity switch
     {
         TableActivity.Done => "green",
-        TableActivity.Failed => "red",
         TableActivity.Retrying => "yellow",
         TableActivity.Waiting => "dim",
         _ => "aqua",

@@ -55,7 +55,6 @@ internal sealed class PlainView(Terminal terminal) : IProgressView
         }
 
         if (p.Lag is { } lag) yield return Field("lag_ms", Number(lag.TotalMilliseconds));
-        if (p.LagBytes is { } lagBytes) yield return Field("lag_bytes", Number(lagBytes));
         if (p.ApplyRowsPerSecond is { } apply) yield return Field("apply_rows_s", Number(apply));
         if (p.TransactionsApplied is { } transactions) yield return Field("transactions", Number(transactions));
         if (p.RetainedLogBytes is { } retained) yield return Field("retained_log_bytes", Number(retained));
@@ -66,12 +65,7 @@ internal sealed class PlainView(Terminal terminal) : IProgressView
         var before = _seen.GetValueOrDefault(table.Table, TableActivity.Waiting);
         if (before == table.Activity) return;
         _seen[table.Table] = table.Activity;
-        var level = table.Activity switch
-        {
-            TableActivity.Failed => NoticeLevel.Error,
-            TableActivity.Retrying => NoticeLevel.Warning,
-            _ => NoticeLevel.Information,
-        };
+        var level = table.Activity == TableActivity.Retrying ? NoticeLevel.Warning : NoticeLevel.Information;
         List<KeyValuePair<string, string>> fields =
             [Field("run", value.Run), Field("table", table.Table.ToString()), Field("rows", Number(table.RowsDone)), Field("bytes", Number(table.BytesDone))];
         if (table.Attempt > 0) fields.Add(Field("try", Number(table.Attempt)));

@@ -67,10 +67,22 @@ public interface IRunStore
 
     Task<RunRequestRecord> AskAsync(string name, RunRequest request, CancellationToken ct);
 
-    /// <summary>The oldest request not handled yet; null if none.</summary>
+    /// <summary>
+    /// The request to look at next: a rollback before all others, else the oldest. Null if none. One that was not begun
+    /// and whose asker is gone is withdrawn instead.
+    /// </summary>
     Task<RunRequestRecord?> NextRequestAsync(string name, CancellationToken ct);
 
+    /// <summary>The request as it is now. Calling this is also the sign that its asker still waits.</summary>
     Task<RunRequestRecord> RequestAsync(string name, long id, CancellationToken ct);
+
+    /// <summary>Marks a request as being carried out: it cannot be withdrawn any more.</summary>
+    /// <returns>False if it was withdrawn meanwhile.</returns>
+    Task<bool> BeginRequestAsync(string name, long id, CancellationToken ct);
+
+    /// <summary>Takes a request back, for an asker that does not wait any more.</summary>
+    /// <returns>False if it is being carried out, or was answered.</returns>
+    Task<bool> WithdrawAsync(string name, long id, string why, CancellationToken ct);
 
     Task AnswerAsync(string name, long id, int exitCode, string message, CancellationToken ct);
 }

@@ -13,9 +13,7 @@ public enum TableActivity
 
     /// <summary>Waiting before a chunk is tried again; see <see cref="TableProgress.Attempt"/>.</summary>
     Retrying,
-    Validating,
     Done,
-    Failed,
 }
 
 /// <summary>One table's row in every progress view.</summary>
@@ -73,7 +71,7 @@ public sealed record RunProgress
 
     /// <summary>
     /// One of: <c>source untouched and writable</c>; <c>both loaded, source writable</c>; <c>WRITES PAUSED since 0.31 s,
-    /// limit 30 s</c>; <c>target writable, ...</c>. Computed from the fences, not from the phase.
+    /// limit 30 s</c> (or <c>past the point of no return</c>, or why it is not known); <c>target writable, ...</c>.
     /// </summary>
     public string Safety { get; init; } = "";
 
@@ -91,14 +89,8 @@ public sealed record RunProgress
     /// <summary>Now minus the source's commit time of what was applied last.</summary>
     public TimeSpan? Lag { get; init; }
 
-    /// <summary>Source log between its present and what was applied.</summary>
-    public long? LagBytes { get; init; }
-
     /// <summary>Row changes applied per second.</summary>
     public double? ApplyRowsPerSecond { get; init; }
-
-    /// <summary>Source log written per second.</summary>
-    public double? ArrivalBytesPerSecond { get; init; }
 
     /// <summary>Source transactions applied by this run so far.</summary>
     public long? TransactionsApplied { get; init; }

@@ -2,16 +2,6 @@ using Orchestrator.Core.Model;
 
 namespace Orchestrator.Core.Writing;
 
-/// <summary>How the target is prepared for a table.</summary>
-public enum TableAdoption
-{
-    /// <summary>The table is not there: the schema step creates it.</summary>
-    Create,
-
-    /// <summary>It is there, empty and compatible: it is used with the indexes and constraints it has.</summary>
-    Adopt,
-}
-
 /// <summary>Moves structure. Each step may be called again after a crash and ends in the same state.</summary>
 public interface ISchemaMover
 {

@@ -20,7 +20,7 @@ internal static class SnapshotWaits
         var oldest = await connection.ListAsync(OldestSql, r => r.GetString(0), ct);
         var named = oldest.Count == 0 ? "they have ended meanwhile" : string.Join("; ", oldest);
         return new OrchestratorException(
-            ErrorKind.Transient, "E-SNAP-001",
+            ErrorKind.Transient, "E-SNAP-002",
             $"The source gave no consistent view within {limit.TotalSeconds:0} s, because transactions that have written are still open: {named}.",
             "Let them end or end them, then try again.");
     }

@@ -43,13 +43,6 @@ public sealed class EtaEstimator
         return new EtaRange(Seconds(left / (mean + spread)), Seconds(left / Math.Max(mean - spread, mean / 4)));
     }
 
-    /// <summary>Time until a backlog is gone; null if it does not shrink ("not catching up").</summary>
-    /// <param name="backlogBytes">Waiting to be applied.</param>
-    /// <param name="appliedPerSecond">Bytes applied per second.</param>
-    /// <param name="arrivingPerSecond">Bytes arriving per second.</param>
-    public static TimeSpan? CatchUp(double backlogBytes, double appliedPerSecond, double arrivingPerSecond) =>
-        appliedPerSecond > arrivingPerSecond ? Seconds(backlogBytes / (appliedPerSecond - arrivingPerSecond)) : null;
-
     private List<double> Rates()
     {
         var rates = new List<double>();

@@ -12,6 +12,21 @@ public sealed record CutoverAttempt(IReadOnlyList<string> Open, IReadOnlySet<str
     /// <summary>Everything after the gates was undone, or never begun.</summary>
     public bool IsOver => Open.All(s => s == GatesStep.StepName);
 
+    /// <summary>When writes were held up first, and when the target was open; by the clocks of the processes that did it.</summary>
+    public DateTimeOffset? Fenced { get; private init; }
+
+    public DateTimeOffset? Opened { get; private init; }
+
+    /// <summary>How long neither side took writes, over a kill and a resume; null if it did not come to both.</summary>
+    public TimeSpan? Pause => Opened - Fenced;
+
+    /// <summary>The side that takes writes as far as the lines tell: null if no cutover is under way, <c>unknown</c> while the fence has a lease.</summary>
+    public string? WritableSide =>
+        Done.Contains(OpenTargetStep.StepName) ? "target"
+        : Done.Contains(CutoverSteps.NoReturn) ? "none"
+        : Open.Contains(FenceSourceStep.StepName) ? "unknown"
+        : null;
+
     public bool IsComplete => Done.Contains(StragglersStep.StepName);
 
     public static CutoverAttempt Read(IEnumerable<JournalEntry> journal)
@@ -19,6 +34,7 @@ public sealed record CutoverAttempt(IReadOnlyList<string> Open, IReadOnlySet<str
         var open = new List<string>();
         var done = new HashSet<string>(StringComparer.Ordinal);
         string? marker = null;
+        DateTimeOffset? fenced = null, opened = null;
         foreach (var entry in journal.OrderBy(e => e.Sequence))
         {
             if (!entry.Subject.StartsWith(CutoverJournal.Prefix, StringComparison.Ordinal)) continue;
@@ -28,10 +44,12 @@ public sealed record CutoverAttempt(IReadOnlyList<string> Open, IReadOnlySet<str
                 case CutoverJournal.Begin:
                     if (step == GatesStep.StepName) Clear();
                     if (!open.Contains(step)) open.Add(step);
+                    if (step == FenceSourceStep.StepName) fenced = entry.At;
                     break;
                 case CutoverJournal.Done:
                     done.Add(step);
                     if (step == MarkerStep.StepName) marker = entry.Detail;
+                    if (step == OpenTargetStep.StepName) opened = entry.At;
                     break;
                 case CutoverJournal.Undone:
                     open.Remove(step);
@@ -42,14 +60,14 @@ public sealed record CutoverAttempt(IReadOnlyList<string> Open, IReadOnlySet<str
             }
         }
 
-        return new CutoverAttempt(open, done, marker);
+        return new CutoverAttempt(open, done, marker) { Fenced = fenced, Opened = opened };
 
         // A new attempt begins only after the one before was undone as far as it could be; what could not is still open.
         void Clear()
         {
             open.Remove(GatesStep.StepName);
             done.Clear();
-            marker = null;
+            (marker, fenced, opened) = (null, null, null);
         }
     }
 }

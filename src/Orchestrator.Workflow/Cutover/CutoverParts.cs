@@ -34,8 +34,11 @@ public sealed record CutoverParts
 
     public required IStragglerProbe Stragglers { get; init; }
 
-    /// <summary>Further checks between drain and switch.</summary>
-    public IReadOnlyList<IFinalCheck> FinalChecks { get; init; } = [];
+    /// <summary>
+    /// Told which side applications can write from now on: <c>source</c>, <c>target</c>, or <c>none</c> with the time after
+    /// which the source opens by itself (null past the point of no return).
+    /// </summary>
+    public Action<string, TimeSpan?> OnWritable { get; init; } = (_, _) => { };
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

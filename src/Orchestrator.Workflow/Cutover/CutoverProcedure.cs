@@ -23,17 +23,6 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
 
     private readonly IReadOnlyList<ICutoverStep> _steps = steps ?? CutoverSteps.All;
 
-    /// <summary>Checks every gate and predicts the pause; changes nothing.</summary>
-    public async Task<CutoverReport> RehearseAsync(CutoverPlan plan, CancellationToken ct)
-    {
-        using var context = await ContextAsync(plan, ct);
-        context.Prediction = PausePrediction.Of(_steps, context);
-        await GatesStep.CheckAsync(context, ct);
-        var refused = context.Gates.Any(g => !g.Passed);
-        return Report(context, new StepLog(_steps, context), refused ? CutoverOutcome.Refused : CutoverOutcome.Nothing, "source")
-            with { Error = refused ? CutoverErrors.Gates(context.Gates) : null };
-    }
-
     /// <summary>Runs a cutover to its end. Cancelling undoes it, up to the point of no return.</summary>
     /// <exception cref="OrchestratorException">Transient <c>E-CUT-006</c>, <c>E-CUT-007</c>: <see cref="ResumeAsync"/> must finish it.</exception>
     public async Task<CutoverReport> RunAsync(CutoverPlan plan, CancellationToken ct)
@@ -63,7 +52,7 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
                 if (step.Name == GatesStep.StepName) return await RefusedAsync(context, log, error);
                 await UndoAsync(begun, context, journal, log);
                 await RecordAsync(context, () => KeepTimingsAsync(context, log));
-                return Report(context, log, CutoverOutcome.Undone, await WritableAsync()) with { Error = error };
+                return Report(context, log, CutoverOutcome.Undone, await WritableSideAsync()) with { Error = error };
             }
         }
 
@@ -90,11 +79,11 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
                 // The fence is lifted whether or not its step was journaled.
                 var open = _steps.Where(s => attempt.Open.Contains(s.Name) || s is FenceSourceStep).ToList();
                 await UndoAsync(open, context, journal, log);
-                return Report(context, log, CutoverOutcome.Undone, await WritableAsync());
+                return Report(context, log, CutoverOutcome.Undone, await WritableSideAsync());
             case ResumeDecision.Complete:
-                return Report(context, log, CutoverOutcome.Complete, await WritableAsync());
+                return Report(context, log, CutoverOutcome.Complete, await WritableSideAsync());
             default:
-                return Report(context, log, CutoverOutcome.Nothing, await WritableAsync());
+                return Report(context, log, CutoverOutcome.Nothing, await WritableSideAsync());
         }
     }
 
@@ -131,7 +120,7 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
         }
 
         await RecordAsync(context, () => KeepTimingsAsync(context, log));
-        return Report(context, log, CutoverOutcome.Complete, await WritableAsync());
+        return Report(context, log, CutoverOutcome.Complete, await WritableSideAsync());
     }
 
     private async Task UntilDoneAsync(ICutoverStep step, CutoverContext context, StepLog log)
@@ -250,7 +239,8 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
         }
     }
 
-    private async Task<string> WritableAsync()
+    /// <summary>The side that takes application writes now, by the fences' own word: <c>source</c>, <c>target</c>, <c>none</c>, <c>unknown</c>.</summary>
+    public async Task<string> WritableSideAsync()
     {
         try
         {

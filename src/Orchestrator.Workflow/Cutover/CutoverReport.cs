@@ -23,7 +23,7 @@ public sealed record CutoverReport
 {
     public required CutoverOutcome Outcome { get; init; }
 
-    /// <summary>The side that takes application writes now, by the fences' own word: <c>source</c>, <c>target</c>, <c>none</c>.</summary>
+    /// <summary>The side that takes application writes now, by the fences' own word: <c>source</c>, <c>target</c>, <c>none</c>, <c>unknown</c>.</summary>
     public required string WritableSide { get; init; }
 
     /// <summary>Every gate with what it saw.</summary>
@@ -50,8 +50,6 @@ public sealed record CutoverReport
 
     /// <summary>What went wrong besides, e.g. an undo that could not be finished.</summary>
     public IReadOnlyList<OrchestratorException> Warnings { get; init; } = [];
-
-    public int ExitCode => Outcome is CutoverOutcome.Complete or CutoverOutcome.Nothing ? 0 : 5;
 }
 
 /// <param name="Gate">Name of the gate.</param>

@@ -50,9 +50,9 @@ public sealed class CdcPhase : IMigrationPhase
         await run.TakeDemandAsync(ct);
         if (run.Demand?.Request == RunRequest.Rollback) return new PhaseResult(MigrationTrigger.RollbackDue, "asked for");
         if (!IsCaughtUp(run)) return null;
-        if (run.Demand?.Request == RunRequest.Validate) return new PhaseResult(MigrationTrigger.ValidationDue, "asked for");
+        if (run.Demand?.Request == RunRequest.Validate && await run.BeginDemandAsync(ct)) return new PhaseResult(MigrationTrigger.ValidationDue, "asked for");
         if (run.Options.Validate && ComparisonIsOld(run)) return new PhaseResult(MigrationTrigger.ValidationDue, "caught up");
-        if (run.Demand?.Request == RunRequest.Cutover) return new PhaseResult(MigrationTrigger.CutoverDue, "asked for");
+        if (run.Demand?.Request == RunRequest.Cutover && await run.BeginDemandAsync(ct)) return new PhaseResult(MigrationTrigger.CutoverDue, "asked for");
         return run.Options.Cutover == CutoverMode.Auto && run.CutoverNotBefore <= run.Time.GetUtcNow()
             ? new PhaseResult(MigrationTrigger.CutoverDue, "auto")
             : null;

@@ -15,6 +15,7 @@ public sealed class RollbackPhase : IMigrationPhase
         await run.StopChangesAsync();
         // The source first: its application must not wait for anything the target does.
         await run.Source.Fence.LiftAsync(ct);
+        run.Report = run.Report with { WritableSide = "source" };
         CrashPoint.Hit("rollback:fence-lifted");
         await run.Source.Capture.DropAsync(ct);
         CrashPoint.Hit("rollback:capture-dropped");

@@ -9,11 +9,13 @@ namespace Orchestrator.Workflow.Runs;
 /// <summary>Where phases leave what is going on and a reporter picks it up, once a second and at every change of phase.</summary>
 public sealed class ProgressBoard(MigrationOptions options, string source, string target, IProgress<RunProgress> sink, TimeProvider time)
 {
+    private const string Comparing = "validation";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly ConcurrentQueue<RunNotice> _notices = new();
     private readonly Lock _publishing = new();
-    private (long At, long Bytes, long Rows, long Applied) _last = (time.GetTimestamp(), 0, 0, 0);
+    private (long At, string Phase, long Bytes, long Rows, long Applied) _last = (time.GetTimestamp(), "", 0, 0, 0);
     private string _phase = "assessment";
+    private volatile Pause? _pause;
 
     public LoadProgress? Load { get; set; }
 
@@ -21,15 +23,26 @@ public sealed class ProgressBoard(MigrationOptions options, string source, strin
 
     public ValidationProgress? Validation { get; set; }
 
-    /// <summary>Safety line; see <see cref="RunProgress.Safety"/>.</summary>
+    /// <summary>Safety line while writes are not paused; see <see cref="RunProgress.Safety"/>.</summary>
     public string Safety { get; set; } = "source untouched and writable";
 
     public long? RetainedLogBytes { get; set; }
 
     public void Notify(RunNotice notice) => _notices.Enqueue(notice);
 
+    /// <summary>Which side applications can write now.</summary>
+    /// <param name="side">As in <see cref="RunReport.WritableSide"/>.</param>
+    /// <param name="limit">For <c>none</c>: after this the source opens by itself; null past the point of no return.</param>
+    public void ShowWritable(string side, TimeSpan? limit = null)
+    {
+        _pause = side == "none" ? new Pause(_pause?.Since ?? time.GetTimestamp(), limit) : null;
+        if (side != "none") Safety = SafetyLine.Of(side);
+    }
+
     public void Enter(string phase)
     {
+        // What an earlier comparison came to is not how far this one is.
+        if (phase == Comparing) Validation = null;
         _phase = phase;
         Publish();
     }
@@ -56,23 +69,29 @@ public sealed class ProgressBoard(MigrationOptions options, string source, strin
     private RunProgress Snapshot()
     {
         var tables = Load?.Tables ?? [];
-        var (bytes, rows) = (tables.Sum(t => t.BytesDone), tables.Sum(t => t.RowsDone));
+        var phase = _phase;
+        var (bytes, rows, planned) = phase switch
+        {
+            Comparing => (Validation?.BytesDone ?? 0, Validation?.RowsDone ?? 0, Validation?.Bytes),
+            "full-load" or "indexes" => (tables.Sum(t => t.BytesDone), tables.Sum(t => t.RowsDone), tables.Sum(t => t.BytesPlanned ?? 0)),
+            _ => (0, 0, (long?)null),
+        };
         var applied = Flow?.IsStarted == true ? Flow.Current.Rows : 0;
         var elapsed = time.GetElapsedTime(_last.At).TotalSeconds;
         double? Rate(long now, long before) => elapsed < 0.05 ? null : Math.Max(0, now - before) / elapsed;
-        var copying = _phase is "full-load" or "indexes";
+        double? Moved(long now, long before) => planned is null || (phase == Comparing && _last.Phase != phase) ? null : Rate(now, before);
         var progress = new RunProgress
         {
             Run = options.RunName,
-            Phase = _phase,
+            Phase = phase,
             At = time.GetUtcNow(),
             Source = source,
             Target = target,
-            Safety = Safety,
-            BytesDone = copying ? bytes : null,
-            BytesPlanned = copying ? tables.Sum(t => t.BytesPlanned ?? 0) : null,
-            RowsPerSecond = copying ? Rate(rows, _last.Rows) : null,
-            BytesPerSecond = copying ? Rate(bytes, _last.Bytes) : null,
+            Safety = _pause is { } pause ? SafetyLine.Paused(time.GetElapsedTime(pause.Since), pause.Limit) : Safety,
+            BytesDone = planned is null ? null : bytes,
+            BytesPlanned = planned,
+            RowsPerSecond = Moved(rows, _last.Rows),
+            BytesPerSecond = phase == Comparing ? null : Moved(bytes, _last.Bytes),
             Tables = tables,
             Lag = Flow?.IsStarted == true ? Flow.Lag : null,
             ApplyRowsPerSecond = Flow?.IsStarted == true ? Rate(applied, _last.Applied) : null,
@@ -80,9 +99,11 @@ public sealed class ProgressBoard(MigrationOptions options, string source, strin
             RetainedLogBytes = RetainedLogBytes,
             Notices = Drain(),
         };
-        if (elapsed >= 0.05) _last = (time.GetTimestamp(), bytes, rows, applied);
+        if (elapsed >= 0.05 || _last.Phase != phase) _last = (time.GetTimestamp(), phase, bytes, rows, applied);
         return progress;
     }
+
+    private sealed record Pause(long Since, TimeSpan? Limit);
 
     private List<RunNotice> Drain()
     {

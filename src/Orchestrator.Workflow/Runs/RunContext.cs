@@ -53,7 +53,8 @@ public sealed class RunContext
     {
         if (Changes is null) return;
         await Changes.DisposeAsync();
-        Changes = null;
+        RecordChanges();
+        (Changes, Report) = (null, Report with { LagMs = null });
     }
 
     /// <summary>Cancelled when the change apply ended by itself; every phase stops then.</summary>
@@ -73,17 +74,44 @@ public sealed class RunContext
     /// <summary>Cutovers of this process that were refused or taken back.</summary>
     public int CutoverAttempts { get; set; }
 
-    /// <summary>Looks whether another process asked for something.</summary>
+    /// <summary>
+    /// Looks what other processes ask for now. A rollback comes before everything that was not begun; what was withdrawn
+    /// is forgotten.
+    /// </summary>
     public async Task TakeDemandAsync(CancellationToken ct)
     {
-        if (Demand is null && await Store.NextRequestAsync(Options.RunName, ct) is { } request) Demand = new Demand(request.Request, request.Id);
+        var next = await Store.NextRequestAsync(Options.RunName, ct);
+        var rollback = next?.Request == RunRequest.Rollback;
+        // What this process was started for is not in the store; it gives way to a rollback only.
+        if (Demand is { Id: null } own && (!rollback || own.Request == RunRequest.Rollback)) return;
+        if (next?.Id == Demand?.Id) return;
+        if (rollback && Demand is not null) await SupersedeAsync(Demand.Request, ct);
+        Demand = next is null ? null : new Demand(next.Request, next.Id);
+        if (rollback) await BeginDemandAsync(ct);
+    }
+
+    private async Task SupersedeAsync(RunRequest request, CancellationToken ct)
+    {
+        var error = new OrchestratorException(
+            ErrorKind.Configuration, "E-RUN-010", $"The {request.ToString().ToLowerInvariant()} was not begun: somebody asked for a rollback.", "See the run's report.");
+        if (Demand is { Id: null }) Errors.Add(error);
+        await AnswerAsync(RunOutcome.Refused, error.Message, ct);
+    }
+
+    /// <summary>From here on what was asked for is carried out.</summary>
+    /// <returns>False if it was withdrawn meanwhile.</returns>
+    public async Task<bool> BeginDemandAsync(CancellationToken ct)
+    {
+        if (Demand?.Id is not { } id || await Store.BeginRequestAsync(Options.RunName, id, ct)) return true;
+        Demand = null;
+        return false;
     }
 
     /// <summary>Answers what was asked for; what this process was started for ends it. No effect if nobody asked.</summary>
     public async Task AnswerAsync(RunOutcome outcome, string message, CancellationToken ct)
     {
-        if (Demand is null) return;
-        if (Demand.Id is { } id)
+        if (Demand is not { } demand) return;
+        if (demand.Id is { } id)
         {
             await SaveReportAsync(ct);
             await Store.AnswerAsync(Options.RunName, id, outcome.ToExitCode(), message, ct);
@@ -93,7 +121,7 @@ public sealed class RunContext
             Stop = outcome;
         }
 
-        Demand = null;
+        if (Demand == demand) Demand = null;
     }
 
     /// <summary>
@@ -125,13 +153,16 @@ public sealed class RunContext
     }
 
     /// <summary>Keeps the figures for <c>status</c> and <c>report</c>.</summary>
-    public Task SaveReportAsync(CancellationToken ct) =>
-        Store.WriteDocumentAsync(Options.RunName, ReportJson.Document, ReportJson.Write(Report), ct);
-
-    /// <summary>Goes on from the figures an earlier process kept.</summary>
-    public async Task LoadReportAsync(CancellationToken ct)
+    public Task SaveReportAsync(CancellationToken ct)
     {
-        if (await Store.ReadDocumentAsync(Options.RunName, ReportJson.Document, ct) is { } json) Report = ReportJson.Read(json);
+        RecordChanges();
+        return Store.WriteDocumentAsync(Options.RunName, ReportJson.Document, ReportJson.Write(Report), ct);
+    }
+
+    private void RecordChanges()
+    {
+        if (Changes is not { Flow: { IsStarted: true } flow }) return;
+        Report = Report with { RowsApplied = flow.Current.Rows, TransactionsApplied = flow.Current.Transactions, LagMs = flow.Lag?.TotalMilliseconds };
     }
 
     private SourceInventory? _plan;

@@ -108,16 +108,6 @@ internal sealed class RunDriver(RunContext run, IReadOnlyList<IMigrationPhase> p
         return Result(RunOutcome.Failed, error.Kind == ErrorKind.Fenced ? record.State : RunState.Failed);
     }
 
-    private RunResult Result(RunOutcome outcome, RunState state)
-    {
-        if (run.Changes is { Flow.IsStarted: true } changes)
-        {
-            run.Report = run.Report with
-            {
-                RowsApplied = changes.Flow.Current.Rows, TransactionsApplied = changes.Flow.Current.Transactions, LagMs = changes.Flow.Lag?.TotalMilliseconds,
-            };
-        }
-
-        return new RunResult(outcome, run.Options.RunName, state, run.Report, run.Assessment?.Findings ?? [], run.Errors);
-    }
+    private RunResult Result(RunOutcome outcome, RunState state) =>
+        new(outcome, run.Options.RunName, state, run.Report, run.Assessment?.Findings ?? [], run.Errors);
 }

@@ -48,6 +48,27 @@ public sealed class RunCommandsTests : IDisposable
         Assert.Contains("said the driver", _cli.Out.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, 130, "The cutover is withdrawn")]
+    [InlineData(true, null, "The cutover is being carried out already")]
+    public async Task Request_is_withdrawn_when_its_asker_is_stopped_unless_it_is_carried_out(bool begun, int? answer, string says)
+    {
+        await using var store = await CreateAsync();
+        await using var lease = await store.AcquireAsync("shop", None);
+        using var stop = new CancellationTokenSource();
+        var asking = _cli.RunAsync(stop.Token, "cutover", "--run", "shop");
+        RunRequestRecord? seen;
+        while ((seen = await store.NextRequestAsync("shop", None)) is null) await Task.Delay(20);
+        if (begun) await store.BeginRequestAsync("shop", seen.Id, None);
+
+        await stop.CancelAsync();
+
+        Assert.Equal(130, await asking);
+        Assert.Equal(answer, (await store.RequestAsync("shop", seen.Id, None)).ExitCode);
+        Assert.Contains(says, _cli.ErrorText, StringComparison.Ordinal);
+        Assert.Contains("orchestrator status --run shop", _cli.Out.ToString() + _cli.ErrorText, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Request_is_done_here_when_the_driver_ends_without_an_answer()
     {

@@ -50,13 +50,6 @@ public sealed class EtaEstimatorTests
     public void Work_that_is_done_takes_no_time() =>
         Assert.Equal(new EtaRange(TimeSpan.Zero, TimeSpan.Zero), After(100, _ => 100).Estimate(10_000));
 
-    [Theory]
-    [InlineData(1000, 30, 10, 50.0)]
-    [InlineData(1000, 10, 10, null)]
-    [InlineData(1000, 5, 10, null)]
-    public void Catch_up_is_backlog_over_what_is_gained(double backlog, double applied, double arriving, double? seconds) =>
-        Assert.Equal(seconds, EtaEstimator.CatchUp(backlog, applied, arriving)?.TotalSeconds);
-
     private static EtaEstimator After(int seconds, Func<int, long> rate)
     {
         var estimator = new EtaEstimator();

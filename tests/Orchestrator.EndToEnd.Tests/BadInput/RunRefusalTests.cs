@@ -18,9 +18,27 @@ public sealed class RunRefusalTests : IDisposable
 
         await _refusal.ExpectAsync(pair, 4, "F-KEY-002  public.keyless");
 
+        var resume = await _refusal.RunAsync(pair.SourceUrl, pair.TargetUrl, "resume", "--run", "refused");
+        Assert.Equal(5, resume.ExitCode);
+        Assert.Contains("E-RUN-009 Run refused: resume is not possible: it is aborted", resume.Error, StringComparison.Ordinal);
+
         // The blocked run created nothing, so the same command works once the blocker is gone.
         var result = await _refusal.RunAsync(pair.SourceUrl, pair.TargetUrl, "migrate", "--run", "refused", "--cutover", "auto", "--exclude", "keyless");
         Assert.True(result.ExitCode == 0, result.Error + result.Output);
+    }
+
+    [Fact]
+    public async Task Run_that_only_copied_is_not_called_switched_over()
+    {
+        await using var pair = await PgPair.CreateDatabasesAsync("copied");
+        await pair.Source.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)");
+        var copied = await _refusal.RunAsync(pair.SourceUrl, pair.TargetUrl, "migrate", "--run", "refused", "--strategy", "parallel-batch");
+        Assert.True(copied.ExitCode == 0, copied.Error);
+
+        var cutover = await _refusal.RunAsync(pair.SourceUrl, pair.TargetUrl, "cutover", "--run", "refused");
+
+        Assert.Equal(5, cutover.ExitCode);
+        Assert.Contains("E-RUN-009 Run refused: cutover is not possible: parallel-batch only copies", cutover.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -72,8 +72,11 @@ internal sealed class MigrationScene : IAsyncDisposable
         await EndAsync();
         var engine = Composition.Engine(_store);
         _driving = Task.Run(() => engine.ResumeAsync(Run, _notices, _stop.Token));
-        await UntilAsync("following changes", async () => await _store!.FindAsync(Run, _stop.Token) is { State: RunState.Cdc });
+        await UntilStateAsync(RunState.Cdc);
     }
+
+    public Task UntilStateAsync(RunState state) =>
+        UntilAsync(state.ToString(), async () => (await _store!.FindAsync(Run, _stop.Token))?.State == state);
 
     /// <summary>Has the run compare both sides once more, which must say equal, and switch over.</summary>
     public async Task<RunResult> CutOverAsync()

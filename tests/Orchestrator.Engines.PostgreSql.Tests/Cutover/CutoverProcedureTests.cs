@@ -26,7 +26,7 @@ public sealed class CutoverProcedureTests(ITestOutputHelper output)
 
         foreach (var step in report.Steps) output.WriteLine($"{step.Name}: {step.State}, predicted {step.PredictedMs:0} ms, measured {step.MeasuredMs:0.0} ms");
         output.WriteLine($"pause {report.Pause?.TotalMilliseconds:0.0} ms, predicted {report.PredictedPause?.TotalMilliseconds:0} ms ({report.PredictionBasis})");
-        Assert.Equal((CutoverOutcome.Complete, "target", 0), (report.Outcome, report.WritableSide, report.ExitCode));
+        Assert.Equal((CutoverOutcome.Complete, "target"), (report.Outcome, report.WritableSide));
         Assert.All(report.Steps, s => Assert.Equal("done", s.State));
         Assert.True(report.Pause > TimeSpan.Zero);
         Assert.True(scene.Flow.IsHeld);
@@ -45,7 +45,7 @@ public sealed class CutoverProcedureTests(ITestOutputHelper output)
         await using var scene = await CutoverScene.CreateAsync("fail");
         var report = await new CutoverProcedure(scene.Parts(), FailingStep.Before(step)).RunAsync(scene.Plan, default);
 
-        Assert.Equal((CutoverOutcome.Undone, "source", 5), (report.Outcome, report.WritableSide, report.ExitCode));
+        Assert.Equal((CutoverOutcome.Undone, "source"), (report.Outcome, report.WritableSide));
         Assert.Equal("failed", report.Steps.Single(s => s.Name == step).State);
         await scene.AssertBackOnSourceAsync();
         Assert.False(scene.Flow.IsHeld);
@@ -203,13 +203,25 @@ public sealed class CutoverProcedureTests(ITestOutputHelper output)
 
         var report = await scene.RunAsync();
 
-        Assert.Equal((CutoverOutcome.Refused, "source", 5, "E-CUT-001"), (report.Outcome, report.WritableSide, report.ExitCode, report.Error!.Code));
+        Assert.Equal((CutoverOutcome.Refused, "source", "E-CUT-001"), (report.Outcome, report.WritableSide, report.Error!.Code));
         Assert.Equal(["lag", "validation", "drift", "schema", "transactions", "pause"], report.Gates.Where(g => !g.Passed).Select(g => g.Gate));
         Assert.Contains("public.late is new, public.other has other columns", report.Error.Message, StringComparison.Ordinal);
         Assert.Contains($"'pending {scene.RunId}'", report.Error.Message, StringComparison.Ordinal);
         await scene.AssertBackOnSourceAsync();
-        var rehearsed = await new CutoverProcedure(scene.Parts()).RehearseAsync(scene.Plan, default);
-        Assert.Equal(report.Gates.Select(g => g.Passed), rehearsed.Gates.Select(g => g.Passed));
+    }
+
+    [Theory]
+    [InlineData("drain", "none 30, source ")]
+    [InlineData(null, "none 30, none , target ")]
+    public async Task Writable_side_is_told_when_it_changes(string? failing, string told)
+    {
+        await using var scene = await CutoverScene.CreateAsync("side");
+        var sides = new List<string>();
+        var parts = scene.Parts() with { OnWritable = (side, limit) => sides.Add($"{side} {limit?.TotalSeconds}") };
+
+        await new CutoverProcedure(parts, failing is null ? null : FailingStep.Before(failing)).RunAsync(scene.Plan, default);
+
+        Assert.Equal(told, string.Join(", ", sides));
     }
 
     [Fact]

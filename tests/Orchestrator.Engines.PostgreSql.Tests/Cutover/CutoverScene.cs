@@ -51,7 +51,7 @@ internal sealed class CutoverScene : IAsyncDisposable
 
     public CutoverPlan Plan { get; set; }
 
-    public ValidationSummary? Validation { get; set; } = new("equal", 2, 2, 10, 0, TimeProvider.System.GetUtcNow(), []);
+    public ValidationSummary? Validation { get; set; } = new("equal", 2, 2, 10, 0, TimeProvider.System.GetUtcNow());
 
     public static async Task<CutoverScene> CreateAsync(string name)
     {

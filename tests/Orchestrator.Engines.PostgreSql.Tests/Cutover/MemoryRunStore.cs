@@ -57,5 +57,9 @@ internal sealed class MemoryRunStore : IRunStore
 
     public Task<RunRequestRecord> RequestAsync(string name, long id, CancellationToken ct) => throw new NotSupportedException();
 
+    public Task<bool> BeginRequestAsync(string name, long id, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<bool> WithdrawAsync(string name, long id, string why, CancellationToken ct) => throw new NotSupportedException();
+
     public Task AnswerAsync(string name, long id, int exitCode, string message, CancellationToken ct) => throw new NotSupportedException();
 }

@@ -5,7 +5,9 @@ namespace Orchestrator.Workflow.Cutover.Steps;
 /// <summary>Stops writes on the source for the length of the lease and proves that they are stopped.</summary>
 public sealed class FenceSourceStep : ICutoverStep
 {
-    public string Name => "fence-source";
+    public const string StepName = "fence-source";
+
+    public string Name => StepName;
 
     // Measured with 307 tables on 2 cores: close 60-140 ms, probe 230-390 ms.
     public double PredictMs(CutoverContext context) => 40 + (1.5 * context.Plan.Inventory.Tables.Count);
@@ -14,6 +16,7 @@ public sealed class FenceSourceStep : ICutoverStep
     {
         var (plan, parts) = (context.Plan, context.Parts);
         context.PauseStarted = parts.Time.GetTimestamp();
+        parts.OnWritable("none", plan.Lease);
         await parts.SourceFence.CloseAsync(plan.Inventory.Tables, plan.Lease, plan.Options.PauseBudget, ct);
         // The server's clock decides about the lease; ours only has to give up a little earlier.
         context.LimitAfter(plan.Lease * 0.9);
@@ -35,5 +38,6 @@ public sealed class FenceSourceStep : ICutoverStep
         }
 
         context.PauseEnded = context.Parts.Time.GetTimestamp();
+        context.Parts.OnWritable("source", null);
     }
 }

@@ -17,11 +17,6 @@ public sealed class FinalCheckStep : ICutoverStep
             problems.Add($"the target's checkpoint carries marker '{checkpoint?.Marker}', not '{context.Nonce}'");
         if (checkpoint is { Drift: not 0 }) problems.Add($"{checkpoint.Drift} changes met a row they should not have met");
         if (await StructureCheck.DifferenceAsync(context, ct) is { } difference) problems.Add(difference);
-        foreach (var check in parts.FinalChecks)
-        {
-            if (await check.CheckAsync(ct) is { } problem) problems.Add($"{check.Name}: {problem}");
-        }
-
         if (problems.Count > 0) throw CutoverErrors.FinalCheck(problems);
     }
 

@@ -13,12 +13,6 @@ public sealed class GatesStep : ICutoverStep
 
     public async Task DoAsync(CutoverContext context, CancellationToken ct)
     {
-        await CheckAsync(context, ct);
-        if (context.Gates.Any(g => !g.Passed)) throw CutoverErrors.Gates(context.Gates);
-    }
-
-    internal static async Task CheckAsync(CutoverContext context, CancellationToken ct)
-    {
         var results = new List<GateResult>();
         foreach (var gate in CutoverGates.All)
         {
@@ -34,5 +28,6 @@ public sealed class GatesStep : ICutoverStep
         }
 
         context.Gates = results;
+        if (results.Exists(g => !g.Passed)) throw CutoverErrors.Gates(results);
     }
 }

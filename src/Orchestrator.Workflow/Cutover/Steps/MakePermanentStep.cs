@@ -7,5 +7,9 @@ public sealed class MakePermanentStep : ICutoverStep
 
     public double PredictMs(CutoverContext context) => 10 + (0.15 * context.Plan.Inventory.Tables.Count);
 
-    public Task DoAsync(CutoverContext context, CancellationToken ct) => context.Parts.SourceFence.MakePermanentAsync(ct);
+    public async Task DoAsync(CutoverContext context, CancellationToken ct)
+    {
+        await context.Parts.SourceFence.MakePermanentAsync(ct);
+        context.Parts.OnWritable("none", null);
+    }
 }

@@ -8,7 +8,9 @@ namespace Orchestrator.Workflow.Cutover.Steps;
 /// </summary>
 public sealed class OpenTargetStep : ICutoverStep
 {
-    public string Name => "open-target";
+    public const string StepName = "open-target";
+
+    public string Name => StepName;
 
     public bool IsAfterNoReturn => true;
 
@@ -24,5 +26,6 @@ public sealed class OpenTargetStep : ICutoverStep
         }
 
         context.PauseEnded = context.Parts.Time.GetTimestamp();
+        context.Parts.OnWritable("target", null);
     }
 }

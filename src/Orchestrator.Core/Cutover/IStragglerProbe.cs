@@ -15,13 +15,3 @@ public interface IStragglerProbe
     /// <summary>Every change of a migrated table that committed after the cutover's marker and up to now. Changes nothing.</summary>
     Task<IReadOnlyList<Straggler>> ReadAsync(SourcePosition marker, CancellationToken ct);
 }
-
-/// <summary>One more thing that must hold once everything is drained and before traffic moves. Runs while writes are stopped: keep it short.</summary>
-public interface IFinalCheck
-{
-    /// <summary>What is checked, in a few words.</summary>
-    string Name { get; }
-
-    /// <returns>Null if it holds; otherwise what does not, for people.</returns>
-    Task<string?> CheckAsync(CancellationToken ct);
-}
