@@ -13,6 +13,7 @@ public static class Completion
         await run.StopChangesAsync();
         await run.Source.Capture.DropAsync(ct);
         CrashPoint.Hit("complete:capture-dropped");
+        run.Target.Schema.DeleteDump();
         await run.Target.Fence.RemoveAsync(ct);
         CrashPoint.Hit("complete:fence-removed");
         await run.Target.Ledger.DropAsync(ct);

@@ -10,6 +10,8 @@ namespace Orchestrator.Engines.PostgreSql.Target.Schema;
 /// </summary>
 internal sealed class SchemaArchive(PgSession source, PgSession target, string path)
 {
+    private string PartialPath => path + ".partial";
+
     // pg_foreign_server, pg_user_mapping, pg_foreign_data_wrapper, pg_event_trigger, pg_largeobject_metadata: not moved (docs/limits.md).
     private static readonly HashSet<uint> NotMoved = [1417, 1418, 2328, 3466, 2995];
 
@@ -31,10 +33,12 @@ internal sealed class SchemaArchive(PgSession source, PgSession target, string p
         UNION SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE oid >= 16384
         """;
 
-    /// <summary>Writes the archive unless it is there already.</summary>
+    public Task EnsureAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) =>
+        File.Exists(path) ? Task.CompletedTask : CreateAsync(tables, ct);
+
+    /// <summary>Writes the archive, of the source as it is now.</summary>
     public async Task CreateAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        if (File.Exists(path)) return;
         var arguments = new List<string>
         {
             "--format=custom", "--schema-only", "--no-publications", "--no-subscriptions", "--no-tablespaces", "--exclude-schema=orchestrator",
@@ -47,7 +51,7 @@ internal sealed class SchemaArchive(PgSession source, PgSession target, string p
             arguments.AddRange(leftOut.Select(t => $"--exclude-table={PgName.Quote(t)}"));
         }
 
-        var partial = path + ".partial";
+        var partial = PartialPath;
         await File.WriteAllBytesAsync(partial, [], ct);
         // Tight rights before the first byte: user mappings in a dump may hold passwords.
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(partial, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -55,7 +59,11 @@ internal sealed class SchemaArchive(PgSession source, PgSession target, string p
         File.Move(partial, path, overwrite: true);
     }
 
-    public void Delete() => File.Delete(path);
+    public void Delete()
+    {
+        File.Delete(PartialPath);
+        File.Delete(path);
+    }
 
     /// <summary>The script of one section without the entries that are not moved or that <paramref name="skip"/> names.</summary>
     public async Task<string> ScriptAsync(string section, Func<DumpEntry, bool> skip, CancellationToken ct)
