@@ -28,6 +28,10 @@ public sealed class DatabaseUrl
     /// <summary>Query parameters in their order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parameters { get; private init; } = [];
 
+    /// <summary>What must not be shown: the password before the host, and one given as a parameter.</summary>
+    public IEnumerable<string> Secrets =>
+        Parameters.Where(p => p.Key == "password").Select(p => p.Value).Concat(Password is null ? [] : [Password]);
+
     /// <exception cref="OrchestratorException">Configuration <c>E-CFG-002</c>: not a database URL; says which part is wrong, never shows the password.</exception>
     public static DatabaseUrl Parse(string text)
     {

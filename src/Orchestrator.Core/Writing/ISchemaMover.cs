@@ -25,4 +25,7 @@ public interface ISchemaMover
 
     /// <summary>Removes every object the run created on the target, and only those; adopted tables are emptied.</summary>
     Task DropCreatedAsync(CancellationToken ct);
+
+    /// <summary>Deletes the copy of the source's schema that is kept for the later steps; it may hold passwords.</summary>
+    void DeleteDump();
 }

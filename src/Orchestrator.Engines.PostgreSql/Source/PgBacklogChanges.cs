@@ -38,7 +38,7 @@ internal sealed class PgBacklogChanges(PgSession session, string slot, IReadOnly
 
     /// <summary>
     /// The changes from <paramref name="from"/> on until little is left. Ends early when there is no room for another
-    /// slot, and after a huge transaction, because the server keeps a piece in full before it sends it.
+    /// slot or the piece, and after a huge transaction, because the server keeps a piece in full before it sends it.
     /// </summary>
     public async IAsyncEnumerable<ChangeBatch> ReadAsync(Lsn from, ChangeBatchLimits limits, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -52,13 +52,14 @@ internal sealed class PgBacklogChanges(PgSession session, string slot, IReadOnly
             var upTo = Lsn.Parse((await connection.ScalarAsync<string>("SELECT pg_current_wal_flush_lsn()::text", ct))!);
             if (upTo.Value - Math.Min(end.Value, upTo.Value) <= WorthBytes) yield break;
             var piece = new Piece(connection, copy, upTo, size);
-            await foreach (var batch in BatchesAsync(piece, end, limits, ct))
+            await using var batches = BatchesAsync(piece, end, limits, ct).GetAsyncEnumerator(ct);
+            while (await NextAsync(batches, piece))
             {
-                end = ((LsnPosition)batch.End).Lsn;
-                yield return batch;
+                end = ((LsnPosition)batches.Current.End).Lsn;
+                yield return batches.Current;
             }
 
-            if (piece.Messages > 2 * size) yield break;
+            if (piece.IsTooLarge || piece.Messages > 2 * size) yield break;
             advanced = await AdvanceAsync(connection, advanced, ct);
         }
     }
@@ -66,6 +67,22 @@ internal sealed class PgBacklogChanges(PgSession session, string slot, IReadOnly
     private sealed record Piece(NpgsqlConnection Connection, string Slot, Lsn UpTo, int Size)
     {
         public int Messages { get; set; }
+
+        public bool IsTooLarge { get; set; }
+    }
+
+    /// <summary>A piece that the server may not keep (<c>temp_file_limit</c>) is left to the stream, which keeps nothing of the kind.</summary>
+    private static async Task<bool> NextAsync(IAsyncEnumerator<ChangeBatch> batches, Piece piece)
+    {
+        try
+        {
+            return await batches.MoveNextAsync();
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ConfigurationLimitExceeded && piece.Messages == 0)
+        {
+            piece.IsTooLarge = true;
+            return false;
+        }
     }
 
     /// <returns>The copy's name; null if the server has no room for another slot.</returns>

@@ -40,14 +40,11 @@ public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
         ORDER BY i.indrelid, i.indisprimary DESC, i.indexrelid
         """;
 
-    private const string SequencesSql = """
-        SELECT n.nspname, c.relname,
-               ARRAY(SELECT DISTINCT CASE WHEN d.classid = 'pg_attrdef'::regclass THEN (SELECT adrelid FROM pg_attrdef WHERE oid = d.objid) ELSE d.refobjid END
-                     FROM pg_depend d
-                     WHERE (d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))
-                        OR (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.classid = 'pg_attrdef'::regclass))
+    private const string SequencesSql = LeftOut.With + """
+
+        SELECT n.nspname, c.relname
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'S' AND c.relpersistence <> 't'
+        WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND c.oid NOT IN (SELECT oid FROM left_out_sequence)
           AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'orchestrator') AND n.nspname !~ '^pg_(toast|temp)'
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
         ORDER BY 1, 2
@@ -79,12 +76,6 @@ public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
         var columns = await ColumnsAsync(connection, oids, ct);
         var keys = (await connection.ListAsync(KeysSql, ReadKey, ct, oids)).ToLookup(k => k.Table);
         var tables = chosen.ConvertAll(t => Table(t, [.. columns[t.Oid]], keys[t.Oid]));
-        var ids = oids.ToHashSet();
-        var everything = selection.Include.Count == 0 && selection.Exclude.Count == 0;
-        var sequences = await connection.ListAsync(
-            SequencesSql,
-            r => (Name: new TableRef(r.GetString(0), r.GetString(1)), UsedBy: r.GetFieldValue<uint[]>(2)),
-            ct);
         return new SourceInventory
         {
             DatabaseIdentity = (await connection.ScalarAsync<string>(
@@ -92,7 +83,7 @@ public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
             ServerVersion = "PostgreSQL " + await connection.ScalarAsync<string>("SELECT current_setting('server_version')", ct),
             Tables = tables,
             ColumnsVersion = (await connection.ScalarAsync<string>(ColumnsVersionSql, ct, oids))!,
-            Sequences = [.. sequences.Where(s => everything || s.UsedBy.Any(ids.Contains)).Select(s => s.Name)],
+            Sequences = await connection.ListAsync(SequencesSql, r => new TableRef(r.GetString(0), r.GetString(1)), ct, oids),
         };
     }
 

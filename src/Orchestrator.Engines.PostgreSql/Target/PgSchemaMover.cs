@@ -36,6 +36,8 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
 
     public void Dispose() => _indexSessions.Dispose();
 
+    public void DeleteDump() => _archive.Delete();
+
     public async Task CreatePreDataAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
         await using var connection = await _target.OpenAsync(ct);
@@ -49,6 +51,7 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
             return;
         }
 
+        // Never a dump of a try that failed: what it failed on may have been mended on the source since.
         await _archive.CreateAsync(tables, ct);
         var schemas = (await connection.ListAsync("SELECT nspname FROM pg_namespace", r => r.GetString(0), ct)).ToHashSet();
         var script = await _archive.ScriptAsync("pre-data", e => IsSchemaIn(e, schemas), ct);
@@ -78,7 +81,7 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
         var script = "";
         if (!await IsDoneAsync(connection, SchemaSql.AdoptedStep, ct))
         {
-            await _archive.CreateAsync(tables, ct);
+            await _archive.EnsureAsync(tables, ct);
             var built = await BuiltAsync(connection, tables, ct);
             var dangling = await DanglingForeignKeysAsync(tables, ct);
             script = await _archive.ScriptAsync("post-data", e => built.Contains(e.ObjectOid) || dangling.Contains(e.ObjectOid), ct)

@@ -16,9 +16,10 @@ namespace Orchestrator.Pipeline.FullLoad;
 /// chunk is in, while other tables are still copied.
 /// </summary>
 public sealed class FullLoadRunner(
-    ITargetEngine target, FencingToken fence, int workers, TimeProvider time, Action<RunNotice> notify)
+    ITargetEngine target, FencingToken fence, int workers, TimeProvider time, Action<RunNotice> notify) : IAsyncDisposable
 {
     private readonly ConcurrentBag<Task> _finishing = [];
+    private readonly CancellationTokenSource _stopFinishing = new();
 
     /// <summary>
     /// Copies the tables and records them complete; the snapshot is not needed afterwards. Each is emptied first; a table
@@ -32,6 +33,8 @@ public sealed class FullLoadRunner(
         var queue = new ConcurrentQueue<Chunk>(tables.SelectMany(t => ChunkPlan.For(t, workers)));
         var left = new ConcurrentDictionary<TableRef, int>(
             queue.GroupBy(c => c.Table.Table).Select(g => KeyValuePair.Create(g.Key, g.Count())));
+        // Not linked to what stops the workers: indexes are built on when this call has returned.
+        await using var stopFinishing = ct.Register(_stopFinishing.Cancel);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var work = Enumerable.Range(0, Math.Min(workers, queue.Count))
             .Select(_ => StopOthersOnErrorAsync(() => WorkAsync(snapshot, queue, left, progress, stop.Token), stop)).ToList();
@@ -39,7 +42,19 @@ public sealed class FullLoadRunner(
     }
 
     /// <summary>Waits for the indexes and statistics of the tables that were copied.</summary>
-    public Task FinishAsync() => AllAsync([.. _finishing]);
+    public async Task FinishAsync(CancellationToken ct)
+    {
+        await using var stopFinishing = ct.Register(_stopFinishing.Cancel);
+        await AllAsync([.. _finishing]);
+    }
+
+    /// <summary>Stops what still builds indexes and waits for its end: whoever tries again would build the same ones.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopFinishing.CancelAsync();
+        await Task.WhenAll(_finishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopFinishing.Dispose();
+    }
 
     /// <summary>Indexes, their constraints and statistics of a table whose rows are in.</summary>
     public async Task FinishTableAsync(TableSchema table, LoadProgress progress, CancellationToken ct)
@@ -64,7 +79,7 @@ public sealed class FullLoadRunner(
             if (await snapshot.IsRewrittenAsync(chunk.Table, ct)) throw Rewritten(chunk.Table.Table);
             await target.Ledger.CompleteTableAsync(chunk.Table.Table, fence, ct);
             CrashPoint.Hit("load:table-complete");
-            _finishing.Add(FinishTableAsync(chunk.Table, progress, ct));
+            _finishing.Add(FinishTableAsync(chunk.Table, progress, _stopFinishing.Token));
         }
     }
 

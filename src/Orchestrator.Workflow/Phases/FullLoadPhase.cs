@@ -66,12 +66,12 @@ public sealed class FullLoadPhase : IMigrationPhase
             {
                 var state = (await run.Target.Ledger.ReadAsync(ct))!;
                 var complete = CompleteTables(run, state, plan);
-                var runner = new FullLoadRunner(run.Target, run.Fence, run.Options.ParallelWorkers, run.Time, run.Board.Notify);
+                await using var runner = new FullLoadRunner(run.Target, run.Fence, run.Options.ParallelWorkers, run.Time, run.Board.Notify);
                 foreach (var table in plan.Tables.Where(t => complete.ContainsKey(t.Table)))
                     progress.LoadedBefore(table, complete[table.Table].Rows);
                 await CopyAsync(run, state, plan, [.. plan.Tables.Where(t => !complete.ContainsKey(t.Table))], runner, progress, ct);
                 foreach (var table in plan.Tables.Where(t => complete.ContainsKey(t.Table))) await runner.FinishTableAsync(table, progress, ct);
-                await runner.FinishAsync();
+                await runner.FinishAsync(ct);
                 return;
             }
             catch (Exception e) when (e is not OperationCanceledException && attempt < SnapshotsAtMost

@@ -22,6 +22,7 @@ public static class Completion
         await run.StopChangesAsync();
         await run.Source.Capture.DropAsync(ct);
         CrashPoint.Hit("complete:capture-dropped");
+        run.Target.Schema.DeleteDump();
         await RemoveFenceAsync(run, ct);
         CrashPoint.Hit("complete:fence-removed");
         await run.Target.Ledger.DropAsync(ct);

@@ -49,6 +49,13 @@ public sealed class DatabaseUrlTests
         Assert.DoesNotContain("geh", e.Message + e.Fix, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("postgresql://u:geheim@h/d", "geheim")]
+    [InlineData("postgresql://u@h/d?sslmode=require&password=ge%20heim", "ge heim")]
+    [InlineData("postgresql://u@h/d", "")]
+    public void Secrets_are_the_passwords_wherever_they_stand(string text, string secrets) =>
+        Assert.Equal(secrets, string.Join(',', DatabaseUrl.Parse(text).Secrets));
+
     [Fact]
     public void ToString_hides_the_password_and_the_parameters() =>
         Assert.Equal("postgresql://u:***@[::1]:5433/d", DatabaseUrl.Parse("postgresql://u:geheim@[::1]:5433/d?password=geheim").ToString());

@@ -84,6 +84,16 @@ public sealed class TargetCheckTests(AssessmentServers servers)
     }
 
     [Fact]
+    public async Task V3_sequence_missing_on_a_target_that_is_adopted_is_refused()
+    {
+        var pair = await servers.PairAsync(Table + "CREATE SEQUENCE order_no", Table);
+        var finding = (await pair.AssessAsync()).Finding("F-SEQ-004", "public.order_no");
+        Assert.Equal(Severity.Blocker, finding.Severity);
+        await pair.TargetAsync(finding.Fix);
+        Assert.False((await pair.AssessAsync()).IsBlocked);
+    }
+
+    [Fact]
     public async Task Target_that_refuses_application_writes_is_a_warning_and_ours_go_on()
     {
         var pair = await servers.PairAsync(Table);

@@ -118,4 +118,6 @@ internal sealed class CopyingFlow(PgSession source, PgSession target) : IChangeC
     Task ISchemaMover.AnalyzeAsync(TableSchema table, CancellationToken ct) => throw new NotSupportedException();
 
     Task ISchemaMover.DropCreatedAsync(CancellationToken ct) => throw new NotSupportedException();
+
+    void ISchemaMover.DeleteDump() => throw new NotSupportedException();
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Assessment;
+using Orchestrator.Engines.PostgreSql.Sql;
 
 namespace Orchestrator.Engines.PostgreSql.Assessment.Checks;
 
@@ -31,6 +32,14 @@ internal static class SequenceChecks
             foreach (var row in await ReadAsync(c, ct))
                 if (!row.True(3) && decimal.Parse(row[7], System.Globalization.NumberStyles.Float) > 0.9m)
                     f.Add(row[0], $"stands at {row[6]} of {(row.Long(2) > 0 ? row[5] : row[4])}: more than 90 % of its values are used up.", "Widen the column and the sequence: ALTER SEQUENCE ... AS bigint;");
+        }),
+        new PgCheck("F-SEQ-004", Severity.Blocker, "cutover", "Sequences are there on a target that is used as it is", (c, f, _) =>
+        {
+            var tables = c.TargetInventory.Tables.Select(t => t.Table).ToHashSet();
+            if (!c.Inventory.Tables.Any(t => tables.Contains(t.Table))) return Task.CompletedTask;
+            foreach (var sequence in c.Inventory.Sequences.Except(c.TargetInventory.Sequences))
+                f.Add(sequence.ToString(), "is missing on the target, whose tables are used as they are: its value could not be set.", $"CREATE SEQUENCE {PgName.Quote(sequence)}; -- on the target, with the source's options");
+            return Task.CompletedTask;
         }),
     ];
 

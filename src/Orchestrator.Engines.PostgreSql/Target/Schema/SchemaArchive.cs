@@ -1,4 +1,5 @@
 using Orchestrator.Core.Model;
+using Orchestrator.Engines.PostgreSql.Source;
 using Orchestrator.Engines.PostgreSql.Sql;
 
 namespace Orchestrator.Engines.PostgreSql.Target.Schema;
@@ -9,19 +10,16 @@ namespace Orchestrator.Engines.PostgreSql.Target.Schema;
 /// </summary>
 internal sealed class SchemaArchive(PgSession source, PgSession target, string path)
 {
+    private string PartialPath => path + ".partial";
+
     // pg_foreign_server, pg_user_mapping, pg_foreign_data_wrapper, pg_event_trigger, pg_largeobject_metadata: not moved (docs/limits.md).
     private static readonly HashSet<uint> NotMoved = [1417, 1418, 2328, 3466, 2995];
 
-    /// <summary>Tables outside the selection, foreign tables, and the views that need them.</summary>
-    private const string LeftOutSql = """
-        WITH RECURSIVE moved AS (
-            SELECT unnest($1) AS oid UNION SELECT a.relid FROM unnest($1) t, LATERAL pg_partition_ancestors(t) a WHERE a.relid IS NOT NULL),
+    /// <summary>Tables outside the selection, foreign tables, their sequences, and the views that need them.</summary>
+    private const string LeftOutSql = LeftOut.With + """
+        ,
         out AS (
-            SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p', 'f') AND c.oid NOT IN (SELECT oid FROM moved)
-              AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
-              AND NOT (c.relkind = 'p' AND NOT EXISTS (SELECT FROM pg_partition_tree(c.oid) l WHERE l.isleaf))
-              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+            SELECT oid FROM (SELECT oid FROM left_out_table UNION SELECT oid FROM left_out_sequence) l
             UNION
             SELECT r.ev_class FROM out JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = out.oid AND d.classid = 'pg_rewrite'::regclass
             JOIN pg_rewrite r ON r.oid = d.objid WHERE r.ev_class <> out.oid)
@@ -35,10 +33,12 @@ internal sealed class SchemaArchive(PgSession source, PgSession target, string p
         UNION SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE oid >= 16384
         """;
 
-    /// <summary>Writes the archive unless it is there already.</summary>
+    public Task EnsureAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) =>
+        File.Exists(path) ? Task.CompletedTask : CreateAsync(tables, ct);
+
+    /// <summary>Writes the archive, of the source as it is now.</summary>
     public async Task CreateAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        if (File.Exists(path)) return;
         var arguments = new List<string>
         {
             "--format=custom", "--schema-only", "--no-publications", "--no-subscriptions", "--no-tablespaces", "--exclude-schema=orchestrator",
@@ -51,7 +51,7 @@ internal sealed class SchemaArchive(PgSession source, PgSession target, string p
             arguments.AddRange(leftOut.Select(t => $"--exclude-table={PgName.Quote(t)}"));
         }
 
-        var partial = path + ".partial";
+        var partial = PartialPath;
         await File.WriteAllBytesAsync(partial, [], ct);
         // Tight rights before the first byte: user mappings in a dump may hold passwords.
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(partial, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -59,7 +59,11 @@ internal sealed class SchemaArchive(PgSession source, PgSession target, string p
         File.Move(partial, path, overwrite: true);
     }
 
-    public void Delete() => File.Delete(path);
+    public void Delete()
+    {
+        File.Delete(PartialPath);
+        File.Delete(path);
+    }
 
     /// <summary>The script of one section without the entries that are not moved or that <paramref name="skip"/> names.</summary>
     public async Task<string> ScriptAsync(string section, Func<DumpEntry, bool> skip, CancellationToken ct)

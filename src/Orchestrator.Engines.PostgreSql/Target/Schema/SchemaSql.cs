@@ -6,20 +6,20 @@ namespace Orchestrator.Engines.PostgreSql.Target.Schema;
 /// <summary>The SQL that surrounds a schema script, so that what it creates is known in the transaction that creates it.</summary>
 internal static class SchemaSql
 {
-    /// <summary>Every object a user can own by itself: what a rollback has to drop.</summary>
+    /// <summary>Every object a user can own by itself, with the transaction that made or last changed it: what a rollback has to drop.</summary>
     private const string UserObjects = """
-        SELECT o.c, o.id FROM (
-            SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass::oid AS c, n.oid AS id, n.oid AS ns FROM pg_catalog.pg_namespace n
-            UNION ALL SELECT 'pg_catalog.pg_extension'::pg_catalog.regclass, e.oid, 0 FROM pg_catalog.pg_extension e
-            UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, r.oid, r.relnamespace FROM pg_catalog.pg_class r WHERE r.relkind IN ('r','p','v','m','S','f','c')
-            UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, t.typnamespace FROM pg_catalog.pg_type t WHERE t.typtype IN ('e','d','r') OR (t.typtype = 'b' AND t.typelem = 0)
-            UNION ALL SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, p.pronamespace FROM pg_catalog.pg_proc p
-            UNION ALL SELECT 'pg_catalog.pg_operator'::pg_catalog.regclass, x.oid, x.oprnamespace FROM pg_catalog.pg_operator x
-            UNION ALL SELECT 'pg_catalog.pg_opfamily'::pg_catalog.regclass, f.oid, f.opfnamespace FROM pg_catalog.pg_opfamily f
-            UNION ALL SELECT 'pg_catalog.pg_collation'::pg_catalog.regclass, l.oid, l.collnamespace FROM pg_catalog.pg_collation l
-            UNION ALL SELECT 'pg_catalog.pg_cast'::pg_catalog.regclass, k.oid, 0 FROM pg_catalog.pg_cast k
-            UNION ALL SELECT 'pg_catalog.pg_ts_config'::pg_catalog.regclass, g.oid, g.cfgnamespace FROM pg_catalog.pg_ts_config g
-            UNION ALL SELECT 'pg_catalog.pg_ts_dict'::pg_catalog.regclass, d.oid, d.dictnamespace FROM pg_catalog.pg_ts_dict d
+        SELECT o.c, o.id, o.maker FROM (
+            SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass::oid AS c, n.oid AS id, n.oid AS ns, n.xmin AS maker FROM pg_catalog.pg_namespace n
+            UNION ALL SELECT 'pg_catalog.pg_extension'::pg_catalog.regclass, e.oid, 0, e.xmin FROM pg_catalog.pg_extension e
+            UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, r.oid, r.relnamespace, r.xmin FROM pg_catalog.pg_class r WHERE r.relkind IN ('r','p','v','m','S','f','c')
+            UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, t.typnamespace, t.xmin FROM pg_catalog.pg_type t WHERE t.typtype IN ('e','d','r') OR (t.typtype = 'b' AND t.typelem = 0)
+            UNION ALL SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, p.pronamespace, p.xmin FROM pg_catalog.pg_proc p
+            UNION ALL SELECT 'pg_catalog.pg_operator'::pg_catalog.regclass, x.oid, x.oprnamespace, x.xmin FROM pg_catalog.pg_operator x
+            UNION ALL SELECT 'pg_catalog.pg_opfamily'::pg_catalog.regclass, f.oid, f.opfnamespace, f.xmin FROM pg_catalog.pg_opfamily f
+            UNION ALL SELECT 'pg_catalog.pg_collation'::pg_catalog.regclass, l.oid, l.collnamespace, l.xmin FROM pg_catalog.pg_collation l
+            UNION ALL SELECT 'pg_catalog.pg_cast'::pg_catalog.regclass, k.oid, 0, k.xmin FROM pg_catalog.pg_cast k
+            UNION ALL SELECT 'pg_catalog.pg_ts_config'::pg_catalog.regclass, g.oid, g.cfgnamespace, g.xmin FROM pg_catalog.pg_ts_config g
+            UNION ALL SELECT 'pg_catalog.pg_ts_dict'::pg_catalog.regclass, d.oid, d.dictnamespace, d.xmin FROM pg_catalog.pg_ts_dict d
         ) o
         WHERE o.id >= 16384
           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.c AND d.objid = o.id AND d.deptype IN ('e', 'i'))
@@ -33,13 +33,15 @@ internal static class SchemaSql
 
     public static string BeforePreData => $"CREATE TEMP TABLE orchestrator_before ON COMMIT DROP AS {UserObjects};\n";
 
+    /// <summary>New and made by this very transaction: others may create and commit something while it runs.</summary>
     public static string AfterPreData(string run) => $"""
 
         RESET ALL;
         INSERT INTO orchestrator.created_object (run, kind, identity)
         SELECT {PgName.Literal(run)}, i.type, i.identity
         FROM ({UserObjects}) n, LATERAL pg_catalog.pg_identify_object(n.c, n.id, 0) i
-        WHERE NOT EXISTS (SELECT FROM pg_temp.orchestrator_before b WHERE b.c = n.c AND b.id = n.id)
+        WHERE n.maker = pg_catalog.pg_current_xact_id()::pg_catalog.xid
+          AND NOT EXISTS (SELECT FROM pg_temp.orchestrator_before b WHERE b.c = n.c AND b.id = n.id)
         ORDER BY n.id;
         {StepDone(run, PreDataStep)}
         """;

@@ -37,16 +37,10 @@ public sealed class SwitchTrafficStep : ICutoverStep
     {
         var (exitCode, output) = await ShellCommand.RunAsync(command, Environment(context.Plan.Options, action), ct);
         if (exitCode == 0) return;
-        var secrets = new[] { context.Plan.Options.SourceUrl, context.Plan.Options.TargetUrl }.SelectMany(SecretsOf);
+        var secrets = new[] { context.Plan.Options.SourceUrl, context.Plan.Options.TargetUrl }.SelectMany(url => DatabaseUrl.Parse(url).Secrets.Append(url));
         var printed = SecretText.Mask(output, secrets);
         throw CutoverErrors.SwitchCommand(
             option, $"ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}{(printed.Length == 0 ? "" : ": " + printed)}");
-    }
-
-    private static IEnumerable<string> SecretsOf(string url)
-    {
-        yield return url;
-        if (DatabaseUrl.Parse(url).Password is { } password) yield return password;
     }
 
     private static Dictionary<string, string> Environment(MigrationOptions options, string action)
