@@ -88,19 +88,39 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
                     """,
                     new { run.Name, Id = run.Id.ToString(), State = run.State.ToString(), json, at = RunRow.Text(now) }, t);
                 if (created == 0) throw Taken(run.Name);
-                foreach (var (name, secret) in secrets)
-                {
-                    var (nonce, cipher) = _box.Seal(secret, Owner(run.Id.ToString(), name));
-                    await _connection.ExecuteAsync(
-                        "INSERT INTO secret (run, name, nonce, cipher) VALUES (@run, @name, @nonce, @cipher)",
-                        new { run = run.Name, name, nonce, cipher }, t);
-                }
-
+                await InsertSecretsAsync(run, secrets, t);
                 await InsertJournalAsync(run.Name, "transition", run.State.ToString(), "created", t);
                 return true;
             },
             ct);
         return run;
+    }
+
+    /// <summary>Gives a run other options; the caller holds its lease.</summary>
+    public async Task ChangeOptionsAsync(MigrationOptions options, CancellationToken ct)
+    {
+        var run = await FindAsync(options.RunName, ct) ?? throw RunErrors.Unknown(options.RunName);
+        var (json, secrets) = OptionsText.Split(options);
+        await InTransactionAsync(
+            async t =>
+            {
+                await _connection.ExecuteAsync("UPDATE run SET options = @json WHERE name = @Name", new { json, run.Name }, t);
+                await _connection.ExecuteAsync("DELETE FROM secret WHERE run = @Name", new { run.Name }, t);
+                await InsertSecretsAsync(run, secrets, t);
+                return true;
+            },
+            ct);
+    }
+
+    private async Task InsertSecretsAsync(RunRecord run, IReadOnlyDictionary<string, string> secrets, SqliteTransaction transaction)
+    {
+        foreach (var (name, secret) in secrets)
+        {
+            var (nonce, cipher) = _box.Seal(secret, Owner(run.Id.ToString(), name));
+            await _connection.ExecuteAsync(
+                "INSERT INTO secret (run, name, nonce, cipher) VALUES (@run, @name, @nonce, @cipher)",
+                new { run = run.Name, name, nonce, cipher }, transaction);
+        }
     }
 
     public async Task<RunRecord?> FindAsync(string name, CancellationToken ct) =>

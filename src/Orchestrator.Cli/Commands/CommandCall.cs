@@ -36,6 +36,15 @@ internal sealed class CommandCall(AppServices services, EffectiveOptions options
         return name;
     }
 
+    /// <summary>A run's options with what flags of this command change.</summary>
+    /// <exception cref="UsageException">Something is wrong; all of it is named.</exception>
+    public MigrationOptions Change(MigrationOptions run)
+    {
+        var changed = MigrationOptionsReader.Change(run, options, Terminal.Environment, problems);
+        Check();
+        return changed;
+    }
+
     public Task<SqliteRunStore> OpenStoreAsync(CancellationToken ct) =>
         SqliteRunStore.OpenAsync(StateDirectory, Terminal.Clock, ct);
 

@@ -1,18 +1,30 @@
 using Orchestrator.Cli.Options;
 using Orchestrator.Cli.Output;
+using Orchestrator.ControlStore;
 
 namespace Orchestrator.Cli.Commands;
 
 internal static class ResumeCommand
 {
     public static Verb Verb { get; } = new(
-        "resume", "Go on with a run that was stopped, killed or failed.", OptionCatalog.OfRun, RunAsync);
+        "resume", "Go on with a run that was stopped, killed or failed.", OptionCatalog.OfResume, RunAsync);
 
     private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
     {
         var run = call.RunName();
         await using var store = await call.OpenStoreAsync(ct);
+        await ChangeAsync(call, store, run, ct);
         await call.ShowRunAsync(store, run, ct);
         return await DriveFlow.RunAsync(call, store, (engine, progress) => engine.ResumeAsync(run, progress, ct));
+    }
+
+    private static async Task ChangeAsync(CommandCall call, SqliteRunStore store, string run, CancellationToken ct)
+    {
+        if (await store.FindAsync(run, ct) is null) return;
+        var before = await store.OptionsAsync(run, ct);
+        var options = call.Change(before);
+        if (options == before) return;
+        await using var lease = await store.AcquireAsync(run, ct);
+        await store.ChangeOptionsAsync(options, ct);
     }
 }

@@ -32,16 +32,29 @@ internal static class MigrationOptionsReader
             Cutover = Has(OptionCatalog.Cutover) ? When(read) : default,
             OnSwitch = options.Text(OptionCatalog.OnSwitch),
             OnSwitchUndo = options.Text(OptionCatalog.OnSwitchUndo),
-            PauseBudget = Has(OptionCatalog.PauseBudget)
-                ? read.Time(OptionCatalog.PauseBudget, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), "100ms to 10m")
-                : TimeSpan.FromSeconds(10),
-            MaxLag = Has(OptionCatalog.MaxLag)
-                ? read.Time(OptionCatalog.MaxLag, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), "100ms to 1h")
-                : TimeSpan.FromSeconds(5),
+            PauseBudget = Has(OptionCatalog.PauseBudget) ? PauseBudget(read) : TimeSpan.FromSeconds(10),
+            MaxLag = Has(OptionCatalog.MaxLag) ? MaxLag(read) : TimeSpan.FromSeconds(5),
             DryRun = Has(OptionCatalog.DryRun) && read.Switch(OptionCatalog.DryRun),
         };
 
         bool Has(OptionSpec spec) => options.Find(spec) is not null;
+    }
+
+    /// <summary>A run's options with what flags of this command change; the environment and files were asked when it was created.</summary>
+    public static MigrationOptions Change(
+        MigrationOptions run, EffectiveOptions options, Func<string, string?> environment, ICollection<Problem> problems)
+    {
+        var read = new OptionReader(options, environment, problems);
+        return run with
+        {
+            Cutover = ByFlag(OptionCatalog.Cutover) ? When(read) : run.Cutover,
+            OnSwitch = ByFlag(OptionCatalog.OnSwitch) ? options.Text(OptionCatalog.OnSwitch) : run.OnSwitch,
+            OnSwitchUndo = ByFlag(OptionCatalog.OnSwitchUndo) ? options.Text(OptionCatalog.OnSwitchUndo) : run.OnSwitchUndo,
+            PauseBudget = ByFlag(OptionCatalog.PauseBudget) ? PauseBudget(read) : run.PauseBudget,
+            MaxLag = ByFlag(OptionCatalog.MaxLag) ? MaxLag(read) : run.MaxLag,
+        };
+
+        bool ByFlag(OptionSpec spec) => options.Find(spec) is { Origin: "flag" };
     }
 
     public static string RunName(OptionReader read) => read.Matching(
@@ -50,6 +63,12 @@ internal static class MigrationOptionsReader
     private static MigrationStrategy Strategy(OptionReader read) => read.Choice(
         OptionCatalog.Strategy,
         ("full-load-cdc", MigrationStrategy.FullLoadCdc), ("cdc-only", MigrationStrategy.CdcOnly), ("parallel-batch", MigrationStrategy.ParallelBatch));
+
+    private static TimeSpan PauseBudget(OptionReader read) =>
+        read.Time(OptionCatalog.PauseBudget, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), "100ms to 10m");
+
+    private static TimeSpan MaxLag(OptionReader read) =>
+        read.Time(OptionCatalog.MaxLag, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), "100ms to 1h");
 
     private static CutoverMode When(OptionReader read) =>
         read.Choice(OptionCatalog.Cutover, ("manual", CutoverMode.Manual), ("auto", CutoverMode.Auto));

@@ -85,6 +85,9 @@ internal static class OptionCatalog
 
     public static readonly IReadOnlyList<OptionSpec> OfRun = [Run, .. Everywhere];
 
+    /// <summary>What may be another than the run was created with.</summary>
+    public static readonly IReadOnlyList<OptionSpec> OfResume = [Cutover, OnSwitch, OnSwitchUndo, PauseBudget, MaxLag, Run, .. Everywhere];
+
     public static readonly IReadOnlyList<OptionSpec> OfStatus = [Run, Watch, .. Everywhere];
 
     public static readonly IReadOnlyList<OptionSpec> All = [.. OfMigrate, Watch, Output];

@@ -17,7 +17,7 @@ internal static class CutoverErrors
 
     public static OrchestratorException OutOfTime(string step, TimeSpan lease, Exception inner) => new(
         ErrorKind.Transient, "E-CUT-002", $"Step {step} was not done within the cutover's limit of {lease.TotalSeconds:0.#} s.",
-        "The cutover was undone. Raise --pause-budget or find out what is slow, then cut over again.", inner);
+        "The cutover was undone. Find out what is slow and cut over again, or stop the run and resume it with a larger --pause-budget.", inner);
 
     public static OrchestratorException Cancelled(string step, Exception inner) => new(
         ErrorKind.Transient, "E-CUT-003", $"The cutover was stopped on request at step {step}.", "It was undone; cut over again when you are ready.", inner);

@@ -168,6 +168,21 @@ public sealed class RunCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Resume_changes_what_may_change_of_a_run_and_nothing_if_it_is_wrong()
+    {
+        await using var store = await SqliteRunStore.OpenAsync(_cli.State, TimeProvider.System, None);
+        await store.CreateAsync(Options("shop") with { OnSwitch = "false", ParallelWorkers = 7 }, None);
+
+        Assert.Equal(2, await _cli.RunAsync("resume", "--run", "shop", "--pause-budget", "1h", "--on-switch", "true"));
+        Assert.Equal("false", (await store.OptionsAsync("shop", None)).OnSwitch);
+
+        Assert.Equal(0, await _cli.RunAsync("resume", "--run", "shop", "--pause-budget", "40s", "--on-switch", "true", "--cutover", "auto"));
+        var now = await store.OptionsAsync("shop", None);
+        Assert.Equal((TimeSpan.FromSeconds(40), "true", CutoverMode.Auto, 7, TimeSpan.FromSeconds(5)), (now.PauseBudget, now.OnSwitch, now.Cutover, now.ParallelWorkers, now.MaxLag));
+        Assert.Contains("pause-budget=40 s", _cli.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task List_puts_what_needs_somebody_first()
     {
         await using var store = await CreateAsync("fine");
