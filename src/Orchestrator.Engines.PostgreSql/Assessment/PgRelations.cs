@@ -8,15 +8,11 @@ namespace Orchestrator.Engines.PostgreSql.Assessment;
 /// <summary>Finds every relation the selection picks, of the kinds that hold or show rows.</summary>
 internal static class PgRelations
 {
-    private const string Sql = """
+    private const string Sql = $"""
         SELECT c.oid, n.nspname, c.relname, c.relkind::text,
-               ARRAY(SELECT an.nspname || '.' || a.relname
-                     FROM pg_partition_ancestors(c.oid) p JOIN pg_class a ON a.oid = p.relid JOIN pg_namespace an ON an.oid = a.relnamespace
-                     WHERE a.oid <> c.oid)
+               {PgRelationSql.Ancestors}
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'f', 'm') AND c.relpersistence <> 't'
-          AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'orchestrator') AND n.nspname !~ '^pg_(toast|temp)'
-          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        WHERE c.relkind IN ('r', 'p', 'f', 'm') AND {PgRelationSql.IsUsers}
         ORDER BY n.nspname, c.relname
         """;
 

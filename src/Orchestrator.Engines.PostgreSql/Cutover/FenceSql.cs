@@ -9,10 +9,14 @@ internal static class FenceSql
 {
     /// <summary>The tables and everything above them (partitioned tables, inheritance parents): a statement may name either.</summary>
     public static string WithParents(IEnumerable<TableSchema> tables) => $"""
-        ARRAY(WITH RECURSIVE up(rel) AS (
+        ARRAY(WITH RECURSIVE {Up(tables)} SELECT rel FROM up ORDER BY rel)
+        """;
+
+    /// <summary>The same as a part of a recursive <c>WITH</c>: <c>up(rel)</c>.</summary>
+    public static string Up(IEnumerable<TableSchema> tables) => $"""
+        up(rel) AS (
                 SELECT pg_catalog.unnest({Names(tables)})::oid
                 UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN up ON i.inhrelid = up.rel)
-              SELECT rel FROM up ORDER BY rel)
         """;
 
     /// <summary>The tables as an array of regclass; fails with 42P01 if one is not there.</summary>

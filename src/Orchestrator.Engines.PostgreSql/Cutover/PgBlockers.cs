@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Npgsql;
 using Orchestrator.Core.Cutover;
 using Orchestrator.Core.Model;
@@ -10,10 +8,8 @@ namespace Orchestrator.Engines.PostgreSql.Cutover;
 /// <summary>Finds the transactions that hold locks a writer or a schema change takes on some tables, prepared ones included.</summary>
 public sealed class PgBlockers(PgSession session) : IOpenTransactions
 {
-    private static readonly CompositeFormat Sql = CompositeFormat.Parse("""
-        WITH RECURSIVE up(rel) AS (
-          SELECT pg_catalog.unnest({0})::oid
-          UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN up ON i.inhrelid = up.rel),
+    private static string Sql(IReadOnlyList<TableSchema> tables) => $"""
+        WITH RECURSIVE {FenceSql.Up(tables)},
         holders AS (
           SELECT l.pid, l.virtualtransaction, pg_catalog.min(l.relation::regclass::text) AS rel, pg_catalog.max(l.mode) AS mode
           FROM pg_catalog.pg_locks l JOIN up ON up.rel = l.relation
@@ -29,7 +25,7 @@ public sealed class PgBlockers(PgSession session) : IOpenTransactions
           AND x.virtualtransaction = h.virtualtransaction AND x.transactionid IN (SELECT transaction FROM pg_catalog.pg_prepared_xacts)
         LEFT JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = x.transactionid
         ORDER BY 7 DESC, 1
-        """);
+        """;
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<OpenTransaction>> ReadAsync(IReadOnlyList<TableSchema> tables, TimeSpan olderThan, CancellationToken ct)
@@ -41,8 +37,7 @@ public sealed class PgBlockers(PgSession session) : IOpenTransactions
     internal static async Task<IReadOnlyList<OpenTransaction>> ReadAsync(
         NpgsqlConnection connection, IReadOnlyList<TableSchema> tables, TimeSpan olderThan, CancellationToken ct)
     {
-        var sql = string.Format(CultureInfo.InvariantCulture, Sql, FenceSql.Names(tables));
-        var found = await connection.ListAsync(sql, Read, ct);
+        var found = await connection.ListAsync(Sql(tables), Read, ct);
         return found.FindAll(t => t.Prepared is not null || olderThan == TimeSpan.Zero || t.Age >= olderThan);
     }
 

@@ -12,16 +12,12 @@ namespace Orchestrator.Engines.PostgreSql.Source;
 /// </summary>
 public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
 {
-    private const string TablesSql = """
+    private const string TablesSql = $"""
         SELECT c.oid, n.nspname, c.relname, c.relreplident::text,
                pg_relation_size(c.oid) / current_setting('block_size')::bigint, c.reltuples::bigint, pg_table_size(c.oid),
-               ARRAY(SELECT an.nspname || '.' || a.relname
-                     FROM pg_partition_ancestors(c.oid) p JOIN pg_class a ON a.oid = p.relid JOIN pg_namespace an ON an.oid = a.relnamespace
-                     WHERE a.oid <> c.oid)
+               {PgRelationSql.Ancestors}
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND c.relpersistence <> 't'
-          AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'orchestrator') AND n.nspname !~ '^pg_(toast|temp)'
-          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        WHERE c.relkind = 'r' AND {PgRelationSql.IsUsers}
         ORDER BY pg_table_size(c.oid) DESC, c.oid
         """;
 
@@ -40,13 +36,11 @@ public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
         ORDER BY i.indrelid, i.indisprimary DESC, i.indexrelid
         """;
 
-    private const string SequencesSql = LeftOut.With + """
-
+    private const string SequencesSql = $"""
+        {LeftOut.With}
         SELECT n.nspname, c.relname
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND c.oid NOT IN (SELECT oid FROM left_out_sequence)
-          AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'orchestrator') AND n.nspname !~ '^pg_(toast|temp)'
-          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        WHERE c.relkind = 'S' AND c.oid NOT IN (SELECT oid FROM left_out_sequence) AND {PgRelationSql.IsUsers}
         ORDER BY 1, 2
         """;
 

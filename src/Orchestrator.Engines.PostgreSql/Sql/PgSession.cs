@@ -33,6 +33,7 @@ public sealed class PgSession : IAsyncDisposable
             Pooling = false,
             Enlist = false,
             CommandTimeout = 0,
+            // They quote values of the row at fault: without them nobody finds it (docs/errors.md).
             IncludeErrorDetail = true,
             IncludeFailedBatchedCommand = true,
             WriteBufferSize = 128 * 1024,

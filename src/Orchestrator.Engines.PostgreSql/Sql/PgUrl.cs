@@ -35,7 +35,7 @@ public static class PgUrl
 
     /// <summary>
     /// The Npgsql connection string: no command timeout (a copy or an index build may take hours; limits are set where
-    /// they are wanted), TCP keep-alive so that a dead peer is noticed, error details (they quote row values) off.
+    /// they are wanted), TCP keep-alive so that a dead peer is noticed.
     /// </summary>
     /// <exception cref="OrchestratorException">
     /// Configuration <c>E-CFG-002</c> unreadable, <c>E-CFG-003</c> unknown parameter, <c>E-CFG-004</c> bad value, <c>E-CFG-005</c> part missing.
@@ -57,7 +57,6 @@ public static class PgUrl
             Database = parsed.Database.Length > 0 ? parsed.Database : null,
             ApplicationName = "orchestrator",
             CommandTimeout = 0,
-            IncludeErrorDetail = false,
             PersistSecurityInfo = false,
             Enlist = false,
         };
@@ -73,11 +72,12 @@ public static class PgUrl
 
     /// <summary>
     /// Environment of PostgreSQL's own programs (pg_dump, pg_restore, psql): nothing secret stands on a command line,
-    /// where every user of the machine can read it.
+    /// where every user of the machine can read it. What the connection string leaves open is open for them too.
     /// </summary>
-    public static IReadOnlyDictionary<string, string> ToEnvironment(string url)
+    /// <param name="connectionString">As <see cref="ToConnectionString"/> gives it.</param>
+    public static IReadOnlyDictionary<string, string> ToEnvironment(string connectionString)
     {
-        var builder = ToBuilder(url);
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PGHOST"] = builder.Host!,

@@ -8,10 +8,18 @@ namespace Orchestrator.Pipeline.Validation;
 /// </summary>
 public sealed class SuspectRecheck(Func<CancellationToken, Task<ViewPair>> openNow, ValidationOptions options, TimeProvider time)
 {
-    /// <summary>The rows that still differ after the last try, and the views of that try; no views if none is left.</summary>
-    public async Task<(IReadOnlyList<DifferingRow> Rows, ViewPair? Views)> SettleAsync(
-        DigestTable table, IReadOnlyList<DifferingRow> suspects, CancellationToken ct)
+    /// <summary>What became of the suspects.</summary>
+    /// <param name="Rows">Those that still differ after the last try.</param>
+    /// <param name="Views">The views of that try; null if no row is left.</param>
+    /// <param name="LostSight">A row the source had is on neither side any more: it may have gone on, still different, under another key.</param>
+    public sealed record Outcome(IReadOnlyList<DifferingRow> Rows, ViewPair? Views, bool LostSight);
+
+    /// <summary>Views of both sides as of now.</summary>
+    public Task<ViewPair> OpenAsync(CancellationToken ct) => openNow(ct);
+
+    public async Task<Outcome> SettleAsync(DigestTable table, IReadOnlyList<DifferingRow> suspects, CancellationToken ct)
     {
+        var lostSight = false;
         var delay = options.RecheckDelay;
         for (var attempt = 1; ; attempt++)
         {
@@ -20,8 +28,9 @@ public sealed class SuspectRecheck(Func<CancellationToken, Task<ViewPair>> openN
             var views = await openNow(ct);
             try
             {
-                suspects = await StillDifferentAsync(views, table, suspects, ct);
-                if (suspects.Count > 0 && attempt >= options.RecheckTries) return (suspects, views);
+                (suspects, var lost) = await StillDifferentAsync(views, table, suspects, ct);
+                lostSight |= lost;
+                if (suspects.Count > 0 && attempt >= options.RecheckTries) return new Outcome(suspects, views, lostSight);
             }
             catch
             {
@@ -30,24 +39,29 @@ public sealed class SuspectRecheck(Func<CancellationToken, Task<ViewPair>> openN
             }
 
             await views.DisposeAsync();
-            if (suspects.Count == 0) return ([], null);
+            if (suspects.Count == 0) return new Outcome([], null, lostSight);
         }
     }
 
-    private static async Task<IReadOnlyList<DifferingRow>> StillDifferentAsync(
+    private static async Task<(IReadOnlyList<DifferingRow> Rows, bool LostSight)> StillDifferentAsync(
         ViewPair views, DigestTable table, IReadOnlyList<DifferingRow> suspects, CancellationToken ct)
     {
         var left = new List<DifferingRow>();
-        var wanted = suspects.SelectMany(s => Wanted(s, table.Key.Count > 0))
-            .DistinctBy(r => table.Key.Count > 0 ? (RowDiff.KeyText(r.Key), 0, 0) : ("", r.HashA, r.HashB));
+        var seen = new HashSet<(string, long, long)>();
+        var wanted = suspects.SelectMany(s => Wanted(s, table.Key.Count > 0)).DistinctBy(Id);
         foreach (var part in wanted.Chunk(RowNaming.RowsPerRead))
         {
             var (source, target) = await views.BothAsync((v, stop) => v.ReadAsync(table, part, stop), ct);
             left.AddRange(RowDiff.Compare(source.Select(r => r.Row), target.Select(r => r.Row)));
+            seen.UnionWith(source.Concat(target).Select(r => Id(r.Row)));
         }
 
-        return left;
+        // A row only the target had is gone as it should be: the source was ahead.
+        return (left, suspects.Any(s => s.Source is { } row && !seen.Contains(Id(row))));
     }
+
+    private static (string, long, long) Id(RowDigest row) =>
+        row.Key.Count > 0 ? (RowDiff.KeyText(row.Key), 0, 0) : ("", row.HashA, row.HashB);
 
     private static IEnumerable<RowDigest> Wanted(DifferingRow row, bool keyed) =>
         keyed ? [row.Any] : new[] { row.Source, row.Target }.OfType<RowDigest>();

@@ -29,6 +29,9 @@ public sealed record ValidationOptions
     /// <summary>Suspect rows per table that are read again; a table with more of them that all settle is not proven.</summary>
     public int MaxSuspects { get; init; } = 10_000;
 
+    /// <summary>How often a table is compared as a whole if rows that differed are on neither side when they are read again.</summary>
+    public int TableTries { get; init; } = 3;
+
     /// <summary>Longest time for one table, after which it counts as not proven; null: no limit.</summary>
     public TimeSpan? TableTimeout { get; init; }
 }

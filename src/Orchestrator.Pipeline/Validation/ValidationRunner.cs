@@ -65,7 +65,7 @@ public sealed class ValidationRunner(
             if (there.Contains(method)) return method;
         throw new OrchestratorException(
             ErrorKind.Configuration, "E-VAL-001", "The two servers have no way to digest rows in common.",
-            "Both must be PostgreSQL 12 or newer.");
+            "Use versions that can be moved: PostgreSQL 14 or newer as the source, 15 or newer as the target.");
     }
 
     private async Task<ViewPair> OpenAsync(DigestMethod method, ISnapshot? snapshot, int lanes, CancellationToken ct)

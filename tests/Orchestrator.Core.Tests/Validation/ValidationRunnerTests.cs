@@ -46,6 +46,48 @@ public sealed class ValidationRunnerTests
         }
     }
 
+    /// <summary>The source's value goes on to another key (without a key: to another value) before it is read again, and so does the target's.</summary>
+    [Theory]
+    [InlineData(true, 1, ValidationVerdict.Different)]
+    [InlineData(false, 1, ValidationVerdict.Different)]
+    [InlineData(true, 100, ValidationVerdict.NotProven)]
+    [InlineData(false, 100, ValidationVerdict.NotProven)]
+    public async Task V10_a_suspect_that_moves_on_while_it_differs_is_not_taken_for_settled(bool keyed, int moves, ValidationVerdict verdict)
+    {
+        MemorySide Moving(string value)
+        {
+            MemorySide? side = null;
+            return side = new MemorySide(("0", value), ("other", "same"))
+            {
+                BeforeOpen = view =>
+                {
+                    if (view % 2 == 1 && view <= moves) side!.Table[0] = ($"{view}", value);
+                },
+            };
+        }
+
+        var report = await RunAsync(Moving("right"), Moving("wrong"), keyed ? MemorySide.Keyed : MemorySide.Keyless);
+
+        Assert.Equal(verdict, report.Verdict);
+    }
+
+    [Fact]
+    public async Task V10_a_row_the_target_still_had_and_lost_is_settled()
+    {
+        MemorySide? target = null;
+        target = new MemorySide(("1", "old"), ("2", "kept"))
+        {
+            BeforeOpen = view =>
+            {
+                if (view == 1) target!.Table.RemoveAt(0);
+            },
+        };
+
+        var report = await RunAsync(new MemorySide(("2", "kept")), target, MemorySide.Keyed);
+
+        Assert.Equal((ValidationVerdict.Equal, 2), (report.Verdict, target.Views));
+    }
+
     [Fact]
     public async Task V11_a_failing_table_is_not_proven_with_its_reason()
     {

@@ -87,6 +87,7 @@ internal sealed class MigrationScene : IAsyncDisposable
         Assert.Equal(RunOutcome.Done, result.Outcome);
         Assert.Equal(RunState.Complete, result.State);
         Assert.Equal(ValidationVerdict.Equal, result.Report.Validation!.Verdict);
+        Assert.Empty(Directory.GetFiles(_directory, "*.dump*"));
         return result;
     }
 

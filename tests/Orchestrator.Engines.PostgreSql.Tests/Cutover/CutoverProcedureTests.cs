@@ -239,13 +239,21 @@ public sealed class CutoverProcedureTests(ITestOutputHelper output)
     {
         await using var scene = await CutoverScene.CreateAsync("switch");
         var options = scene.Plan.Options;
-        scene.Plan = scene.Plan with { Options = options with { OnSwitch = options.OnSwitch + "; echo \"$ORCHESTRATOR_RUN $ORCHESTRATOR_TARGET_PORT $ORCHESTRATOR_TARGET_URL\" >&2; exit 7" } };
+        scene.Plan = scene.Plan with
+        {
+            Options = options with
+            {
+                SourceUrl = options.SourceUrl + "?password=ge%20heim",
+                OnSwitch = options.OnSwitch + "; echo \"$ORCHESTRATOR_RUN $ORCHESTRATOR_TARGET_PORT $ORCHESTRATOR_TARGET_URL ge heim\" >&2; exit 7",
+            },
+        };
 
         var report = await scene.RunAsync();
 
         Assert.Equal((CutoverOutcome.Undone, "E-CUT-005"), (report.Outcome, report.Error!.Code));
         Assert.Contains($"exit code 7: migration {scene.Pair.Target.Cluster.Port}", report.Error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(scene.Pair.Target.Cluster.Password, report.Error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("heim", report.Error.Message, StringComparison.Ordinal);
         await scene.AssertBackOnSourceAsync();
     }
 

@@ -36,7 +36,7 @@ public sealed class PgUrlTests
         var url = $"postgresql://u@h/d?sslmode={text}";
 
         Assert.Equal(mode, PgUrl.ToBuilder(url).SslMode);
-        Assert.Equal(text, PgUrl.ToEnvironment(url)["PGSSLMODE"]);
+        Assert.Equal(text, PgUrl.ToEnvironment(PgUrl.ToConnectionString(url))["PGSSLMODE"]);
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class PgUrlTests
     {
         const string Url = "postgresql://u:ge%20heim@h:1/d";
 
-        Assert.Equal("ge heim", PgUrl.ToEnvironment(Url)["PGPASSWORD"]);
+        Assert.Equal("ge heim", PgUrl.ToEnvironment(PgUrl.ToConnectionString(Url))["PGPASSWORD"]);
         Assert.Equal("h:1/d", PgUrl.Display(Url));
     }
 }

@@ -10,7 +10,7 @@ internal static class ColumnChecks
     public static IReadOnlyList<IPgCheck> All { get; } =
     [
         Columns("F-COL-001", "Generated columns", "a.attgenerated <> ''", "generated: not copied, the target computes it"),
-        Columns("F-COL-002", "Columns GENERATED ALWAYS AS IDENTITY", "a.attidentity = 'a'", "identity ALWAYS: values are kept by the load, updates of it are not possible on either side"),
+        Columns("F-COL-002", "Columns GENERATED ALWAYS AS IDENTITY", "a.attidentity = 'a'", "identity ALWAYS: values are kept, by the load and by changes"),
         new PgQueryCheck("F-COL-003", Severity.Note, "full-load", "Tables without a column whose values travel", """
             SELECT n.nspname || '.' || c.relname, 'has no column, or only generated ones: only the number of its rows is moved', ''
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

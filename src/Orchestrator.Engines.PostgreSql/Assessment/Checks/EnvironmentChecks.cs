@@ -1,19 +1,12 @@
 using Orchestrator.Core.Assessment;
 using Orchestrator.Engines.PostgreSql.Sql;
+using Orchestrator.Engines.PostgreSql.Target.Schema;
 
 namespace Orchestrator.Engines.PostgreSql.Assessment.Checks;
 
 /// <summary>What the source's tables lean on outside themselves, and what the target's server has of it.</summary>
 internal static class EnvironmentChecks
 {
-    /// <summary>As the schema step asks when it decides whether owners are kept.</summary>
-    private const string RolesSql = """
-        SELECT DISTINCT r.rolname FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
-        WHERE d.refclassid = 'pg_authid'::regclass AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-        UNION SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE oid >= 16384
-        ORDER BY 1
-        """;
-
     public static IReadOnlyList<IPgCheck> All { get; } =
     [
         new PgQueryCheck("F-ENV-003", Severity.Warning, "schema", "Tables and indexes lie in the default tablespace", """
@@ -25,7 +18,7 @@ internal static class EnvironmentChecks
             """),
         new PgCheck("F-ENV-004", Severity.Warning, "schema", "Roles that own or may use objects of the source exist on the target", async (c, f, ct) =>
         {
-            var used = await c.Source.RowsAsync(RolesSql, ct);
+            var used = await c.Source.RowsAsync(SchemaArchive.RolesSql + " ORDER BY 1", ct);
             var known = (await c.Target.RowsAsync("SELECT rolname FROM pg_roles", ct)).Select(r => r[0]).ToHashSet();
             foreach (var name in used.Select(r => r[0]).Where(n => !known.Contains(n)))
                 f.Add($"role {name}", $"owns or may use objects of the source and does not exist on the target: every object will belong to {c.Target.User} and no grant is moved.", $"CREATE ROLE {PgName.Quote(name)} LOGIN; -- on the target, with its password");

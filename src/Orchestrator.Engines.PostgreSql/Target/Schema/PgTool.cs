@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Npgsql;
 using Orchestrator.Core.Errors;
 using Orchestrator.Engines.PostgreSql.Sql;
 
@@ -38,7 +37,7 @@ internal sealed class PgTool
             StandardInputEncoding = new UTF8Encoding(false),
             StandardOutputEncoding = Encoding.UTF8,
         };
-        foreach (var (name, value) in Environment()) start.Environment[name] = value;
+        SetEnvironment(start.Environment);
         using var process = Process.Start(start)!;
         await using var kill = ct.Register(() => process.Kill(entireProcessTree: true));
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
@@ -72,28 +71,19 @@ internal sealed class PgTool
         return SecretText.Mask(string.Join(' ', lines.Skip(Math.Max(first, 0)).Take(3)));
     }
 
-    private Dictionary<string, string?> Environment()
+    internal void SetEnvironment(IDictionary<string, string?> environment)
     {
-        var to = new NpgsqlConnectionStringBuilder(_session.ConnectionString);
-        return new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["PGHOST"] = to.Host,
-            ["PGPORT"] = to.Port.ToString(CultureInfo.InvariantCulture),
-            ["PGUSER"] = to.Username,
-            ["PGPASSWORD"] = to.Password,
-            ["PGDATABASE"] = to.Database,
-            ["PGSSLMODE"] = to.SslMode switch { SslMode.VerifyCA => "verify-ca", SslMode.VerifyFull => "verify-full", var m => m.ToString().ToLowerInvariant() },
-            ["PGSSLROOTCERT"] = to.RootCertificate,
-            ["PGAPPNAME"] = to.ApplicationName,
-            ["PGOPTIONS"] = PgSession.Pinned,
-            ["PGCLIENTENCODING"] = "UTF8",
-            ["PSQLRC"] = "/dev/null",
-        };
+        // Either of these in the user's shell would lead the programs to another server.
+        foreach (var stray in (string[])["PGSERVICE", "PGHOSTADDR"]) environment.Remove(stray);
+        foreach (var (name, value) in PgUrl.ToEnvironment(_session.ConnectionString)) environment[name] = value;
+        environment["PGOPTIONS"] = PgSession.Pinned;
+        environment["PGCLIENTENCODING"] = "UTF8";
+        environment["PSQLRC"] = "/dev/null";
     }
 
     internal static string PathOf(string program)
     {
-        var configured = System.Environment.GetEnvironmentVariable(DirectoryVariable);
+        var configured = Environment.GetEnvironmentVariable(DirectoryVariable);
         if (!string.IsNullOrEmpty(configured)) return Path.Combine(configured, program);
         const string debian = "/usr/lib/postgresql";
         if (!Directory.Exists(debian)) return program;

@@ -16,8 +16,8 @@ internal sealed class SchemaArchive(PgSession source, PgSession target, string p
     private static readonly HashSet<uint> NotMoved = [1417, 1418, 2328, 3466, 2995];
 
     /// <summary>Tables outside the selection, foreign tables, their sequences, and the views that need them.</summary>
-    private const string LeftOutSql = LeftOut.With + """
-        ,
+    private const string LeftOutSql = $"""
+        {LeftOut.With},
         out AS (
             SELECT oid FROM (SELECT oid FROM left_out_table UNION SELECT oid FROM left_out_sequence) l
             UNION
@@ -27,7 +27,7 @@ internal sealed class SchemaArchive(PgSession source, PgSession target, string p
         """;
 
     /// <summary>Owners and grantees of the source, the installation's first role included, which pg_shdepend never lists.</summary>
-    private const string RolesSql = """
+    internal const string RolesSql = """
         SELECT DISTINCT r.rolname FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
         WHERE d.refclassid = 'pg_authid'::regclass AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
         UNION SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE oid >= 16384
