@@ -16,14 +16,33 @@ internal static class PgDefaults
     /// <summary>Settings that end a session or statement that takes long.</summary>
     public static IReadOnlyList<string> TimeOuts { get; } = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
 
+    /// <summary>A role may give its sessions less time than one statement of ours needs on a busy machine.</summary>
+    private const int Tries = 10;
+
     public static async Task<IReadOnlyDictionary<string, string>> ReadAsync(PgSession session, CancellationToken ct)
     {
-        var builder = new NpgsqlConnectionStringBuilder(session.ConnectionString) { Options = null };
-        await using var connection = new NpgsqlConnection(builder.ConnectionString);
-        await connection.OpenAsync(ct);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TryReadAsync(session, ct);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled && attempt < Tries)
+            {
+                // At the next try the server has what it read before in its caches.
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyDictionary<string, string>> TryReadAsync(PgSession session, CancellationToken ct)
+    {
+        var builder = new NpgsqlDataSourceBuilder(session.ConnectionString) { ConnectionStringBuilder = { Options = null } };
+        builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false));
+        await using var unpinned = builder.Build();
+        await using var connection = await unpinned.OpenConnectionAsync(ct);
+        string[] names = [TimeZone, Money, ReadOnly, .. TimeOuts];
         var rows = await connection.ListAsync(
-            "SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY($1)",
-            r => (Name: r.GetString(0), Value: r.GetString(1)), ct, (object)(string[])[TimeZone, Money, ReadOnly, .. TimeOuts]);
+            string.Join(" UNION ALL ", names.Select(n => $"SELECT '{n}', current_setting('{n}')")), r => (Name: r.GetString(0), Value: r.GetString(1)), ct);
         return rows.ToDictionary(r => r.Name, r => r.Value, StringComparer.Ordinal);
     }
 }

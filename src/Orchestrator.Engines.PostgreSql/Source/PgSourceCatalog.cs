@@ -14,7 +14,7 @@ public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
 {
     private const string TablesSql = $"""
         SELECT c.oid, n.nspname, c.relname, c.relreplident::text,
-               pg_relation_size(c.oid) / current_setting('block_size')::bigint, c.reltuples::bigint, pg_table_size(c.oid),
+               coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::bigint, c.reltuples::bigint, coalesce(pg_table_size(c.oid), 0),
                {PgRelationSql.Ancestors}
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind = 'r' AND {PgRelationSql.IsUsers}
@@ -64,6 +64,8 @@ public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
     public async Task<SourceInventory> ReadAsync(TableSelection selection, CancellationToken ct)
     {
         await using var connection = await session.OpenAsync(ct);
+        // All of one moment: a table dropped between two of these queries would look altered.
+        await connection.RunAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
         var rows = await connection.ListAsync(TablesSql, ReadTable, ct);
         var chosen = Select(rows, selection);
         var oids = chosen.Select(t => t.Oid).ToArray();

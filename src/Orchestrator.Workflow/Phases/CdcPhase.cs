@@ -59,7 +59,7 @@ public sealed class CdcPhase : IMigrationPhase
     }
 
     private static bool ComparisonIsOld(RunContext run) =>
-        run.Validation is null || (run.ColumnsVersion is { } now && run.Validation.ColumnsVersion != now)
+        run.Validation is null || (run.ReportedDrift is null && run.ColumnsVersion is { } now && run.Validation.ColumnsVersion != now)
         || run.Time.GetUtcNow() - run.Validation.EndedAt > CompareEvery;
 
     /// <summary>Structure changes without rows are not in the stream: looked for here, and again by the cutover's gates (CASES C13, K8).</summary>
