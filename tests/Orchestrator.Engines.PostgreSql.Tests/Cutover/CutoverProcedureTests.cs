@@ -272,13 +272,26 @@ public sealed class CutoverProcedureTests(ITestOutputHelper output)
     public async Task X14_two_cutovers_at_once_end_with_one_writable_side_and_no_lost_row()
     {
         await using var scene = await CutoverScene.CreateAsync("twice");
-        var reports = await Task.WhenAll(scene.RunAsync(), scene.RunAsync());
+        var outcomes = await Task.WhenAll(OutcomeAsync(), OutcomeAsync());
         var target = await scene.Parts().TargetFence.StateAsync(default);
         var source = await scene.Parts().SourceFence.StateAsync(default);
-        output.WriteLine(string.Join(", ", reports.Select(r => $"{r.Outcome} {r.Error?.Code}")));
+        output.WriteLine(string.Join(", ", outcomes));
         Assert.False(source == FenceState.Open && target == FenceState.Open);
-        Assert.Equal(reports.Any(r => r.Outcome == CutoverOutcome.Complete), target == FenceState.Open);
+        Assert.Equal(outcomes.Contains(CutoverOutcome.Complete), target == FenceState.Open);
         if (target != FenceState.Open) Assert.Equal(CutoverOutcome.Complete, (await scene.RunAsync()).Outcome);
         await scene.AssertTargetHasEverythingAsync();
+
+        // One that was overtaken takes nothing back, because what it would open belongs to the other.
+        async Task<CutoverOutcome?> OutcomeAsync()
+        {
+            try
+            {
+                return (await scene.RunAsync()).Outcome;
+            }
+            catch (OrchestratorException e) when (e.Code == "E-CUT-009")
+            {
+                return null;
+            }
+        }
     }
 }

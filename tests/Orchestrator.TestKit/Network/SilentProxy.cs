@@ -28,8 +28,8 @@ public sealed class SilentProxy : IAsyncDisposable
     /// <summary>Where to connect instead of the server.</summary>
     public int Port { get; }
 
-    /// <summary>Starts to relay.</summary>
-    public static SilentProxy Start(PgCluster cluster) => new(cluster.Port);
+    /// <summary>Starts to relay to that port of this machine.</summary>
+    public static SilentProxy Start(int serverPort) => new(serverPort);
 
     /// <summary>The URL of the cluster's database through this relay.</summary>
     public string Through(PgDatabase database) => database.Url.Replace($":{database.Cluster.Port}/", $":{Port}/", StringComparison.Ordinal);
@@ -67,9 +67,10 @@ public sealed class SilentProxy : IAsyncDisposable
 
     private sealed class Relay(Socket client, Socket server) : IDisposable
     {
-        private const int LevelSocket = 1, AttachFilter = 26;
+        private const int LevelSocket = 1, AttachFilter = 26, LevelTcp = 6, TcpInfo = 11;
         private volatile bool _silent;
         private bool _ended;
+        private int _sending;
 
         public async Task OpenAsync(int port)
         {
@@ -95,6 +96,9 @@ public sealed class SilentProxy : IAsyncDisposable
             {
                 if (_ended || _silent) return false;
                 _silent = true;
+                // What is on its way would be sent again and again, and whoever hears that is not alone.
+                if (!SpinWait.SpinUntil(() => Volatile.Read(ref _sending) == 0 && IsAllDelivered(client) && IsAllDelivered(server), TimeSpan.FromSeconds(5)))
+                    throw new InvalidOperationException("One end takes nothing in: the relay cannot fall silent.");
                 DropAll(client);
                 DropAll(server);
                 return true;
@@ -116,7 +120,13 @@ public sealed class SilentProxy : IAsyncDisposable
             var buffer = new byte[64 * 1024];
             try
             {
-                while (await from.ReceiveAsync(buffer) is var read and > 0 && !_silent) await to.SendAsync(buffer.AsMemory(0, read));
+                while (await from.ReceiveAsync(buffer) is var read and > 0)
+                {
+                    // Counted before it looks: whoever makes us silent waits for those that saw nothing of it yet.
+                    Interlocked.Increment(ref _sending);
+                    if (!_silent) await to.SendAsync(buffer.AsMemory(0, read));
+                    Interlocked.Decrement(ref _sending);
+                }
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
@@ -125,6 +135,15 @@ public sealed class SilentProxy : IAsyncDisposable
             }
 
             if (!_silent) Dispose();
+        }
+
+        /// <summary>Nothing is left to be sent or acknowledged.</summary>
+        private static bool IsAllDelivered(Socket socket)
+        {
+            // struct tcp_info of linux/tcp.h: unacked at 24, notsent_bytes at 144.
+            Span<byte> info = stackalloc byte[148];
+            socket.GetRawSocketOption(LevelTcp, TcpInfo, info);
+            return BinaryPrimitives.ReadUInt32LittleEndian(info[24..]) == 0 && BinaryPrimitives.ReadUInt32LittleEndian(info[144..]) == 0;
         }
 
         /// <summary>A packet filter that lets nothing through (socket(7), SO_ATTACH_FILTER): not even TCP hears what arrives.</summary>
