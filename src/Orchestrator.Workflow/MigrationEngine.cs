@@ -117,17 +117,21 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
         var done = (request, record.State) switch
         {
             (RunRequest.Cutover, _) when copies => false,
+            (RunRequest.Rollback, RunState.FullLoad or RunState.Validation or RunState.Failed) when report.CopyIsOpen => false,
             (_, var state) when !MigrationStateMachine.IsFinal(state) => (bool?)null,
             (null or RunRequest.Cutover, RunState.Complete) => true,
             (RunRequest.Rollback, RunState.RolledBack or RunState.Aborted) => true,
             _ => false,
         };
         if (done is null) return null;
-        var (why, fix) = copies && record.State is not (RunState.RolledBack or RunState.Aborted)
-            ? ("parallel-batch only copies, the source keeps the writes", "See the run's report.")
-            : record.State == RunState.Complete
-                ? ("it is complete", "The target takes the writes; there is no way back without reverse replication (docs/limits.md).")
-                : ($"it is {(record.State == RunState.Aborted ? "aborted" : "rolled back")}", "Start a new run with: orchestrator migrate.");
+        var (why, fix) = record.State switch
+        {
+            RunState.Aborted => ("it is aborted", "Start a new run with: orchestrator migrate."),
+            RunState.RolledBack => ("it is rolled back", "Start a new run with: orchestrator migrate."),
+            not RunState.Complete when report.CopyIsOpen => ("the copy is complete and the target open", "Finish the run with: orchestrator resume."),
+            _ when copies => ("parallel-batch only copies, the source keeps the writes", "See the run's report."),
+            _ => ("it is complete", "The target takes the writes; there is no way back without reverse replication (docs/limits.md)."),
+        };
         var error = RunErrors.Over(record.Name, request?.ToString().ToLowerInvariant() ?? "resume", why, fix);
         return new RunResult(done.Value ? RunOutcome.Done : RunOutcome.Refused, record.Name, record.State, report, [], done.Value ? [] : [error]);
     }

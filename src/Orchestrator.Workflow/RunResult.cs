@@ -75,6 +75,9 @@ public sealed record RunReport
     /// <summary>The last validation.</summary>
     public ValidationReport? Validation { get; init; }
 
+    /// <summary>A copy without changes is complete and its target open: what is left is to remove the run's own records.</summary>
+    public bool CopyIsOpen { get; init; }
+
     /// <summary>Write pause predicted before the cutover.</summary>
     public double? PredictedPauseMs { get; init; }
 

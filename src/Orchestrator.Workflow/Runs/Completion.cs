@@ -11,7 +11,11 @@ public static class Completion
     public static async Task OpenCopyAsync(RunContext run, CancellationToken ct)
     {
         await run.Target.Schema.EnableTriggersAsync(ct);
-        await CleanUpAsync(run, ct);
+        // From here on it is only finished: once its record on the target goes, nobody knows what a rollback would remove.
+        run.Report = run.Report with { CopyIsOpen = true };
+        await run.SaveReportAsync(CancellationToken.None);
+        CrashPoint.Hit("complete:copy-open");
+        await CleanUpAsync(run, CancellationToken.None);
     }
 
     /// <summary>

@@ -35,13 +35,15 @@ internal sealed class RunDriver(RunContext run, IReadOnlyList<IMigrationPhase> p
         }
 
         await run.SaveReportAsync(CancellationToken.None);
+        if (record.State == RunState.Complete && run.Demand?.Request == RunRequest.Rollback)
+            await run.AnswerAsync(RunOutcome.Refused, "the run was completed meanwhile", CancellationToken.None);
         return Result(run.Stop ?? RunOutcome.Done, record.State);
     }
 
     private async Task<RunRecord> StepAsync(RunRecord record, CancellationToken ct)
     {
         var phase = phases.First(p => p.State == record.State);
-        var result = await RunPhaseAsync(phase, ct);
+        var result = run.Report.CopyIsOpen ? await FinishCopyAsync() : await RunPhaseAsync(phase, ct);
         var next = MigrationStateMachine.Next(record.State, result.Trigger);
         if (result.Trigger == MigrationTrigger.Error)
             return await run.Store.TransitionAsync(record, run.Fence, next, record.State, result.Why, result.Why, CancellationToken.None);
@@ -49,6 +51,12 @@ internal sealed class RunDriver(RunContext run, IReadOnlyList<IMigrationPhase> p
         await run.SaveReportAsync(CancellationToken.None);
         CrashPoint.Hit($"transition:{record.State}-{next}".ToLowerInvariant());
         return await run.Store.TransitionAsync(record, run.Fence, next, null, null, result.Why, CancellationToken.None);
+    }
+
+    private async Task<PhaseResult> FinishCopyAsync()
+    {
+        await Completion.CleanUpAsync(run, CancellationToken.None);
+        return new PhaseResult(MigrationTrigger.Finished, "the copy was complete");
     }
 
     /// <summary>

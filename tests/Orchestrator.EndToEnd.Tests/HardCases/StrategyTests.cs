@@ -70,46 +70,37 @@ public sealed class StrategyTests
     {
         await using var scene = await MigrationScene.OpenAsync("cdckilled", Tables + Rows);
         await scene.Target.PsqlAsync(Tables + Rows);
-        var state = Directory.CreateTempSubdirectory("orchestrator-strategy-").FullName;
-        try
-        {
-            string[] urls = ["--state", state, "--run", "case"];
-            var environment = new Dictionary<string, string?> { ["SOURCE_DB_URL"] = scene.Pair.SourceUrl, ["TARGET_DB_URL"] = scene.Pair.TargetUrl };
-            await using (var killed = OrchestratorProcess.Start(
-                ["migrate", "--strategy", "cdc-only", "--cutover", "auto", .. urls], new Dictionary<string, string?>(environment) { ["ORCHESTRATOR_CRASH_AT"] = "load:rows-slot-created" }))
-                Assert.Equal(137, await killed.WaitForExitAsync(TimeSpan.FromMinutes(1)));
-            await scene.Source.PsqlAsync("UPDATE t SET v = 'in between' WHERE id = 5");
+        using var killed = await KilledAsync(scene, "load:rows-slot-created", "--strategy", "cdc-only", "--cutover", "auto");
+        await scene.Source.PsqlAsync("UPDATE t SET v = 'in between' WHERE id = 5");
 
-            await using var resumed = OrchestratorProcess.Start(["resume", .. urls], environment);
-            var exit = await resumed.WaitForExitAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(0, await killed.RunAsync("resume"));
 
-            Assert.True(exit == 0, resumed.Error + resumed.Output);
-            await FullCompare.RequireEqualAsync(scene.Pair);
-        }
-        finally
-        {
-            Directory.Delete(state, recursive: true);
-        }
+        await FullCompare.RequireEqualAsync(scene.Pair);
+    }
+
+    [Theory]
+    [InlineData("complete:copy-open", true)]
+    [InlineData("complete:ledger-dropped", true)]
+    [InlineData("complete:ledger-dropped", false)]
+    public async Task X3_copy_killed_while_it_removes_its_own_records_is_only_finished(string point, bool validate)
+    {
+        await using var scene = await MigrationScene.OpenAsync("copykilled", Tables + Rows);
+        using var killed = await KilledAsync(scene, point, "--strategy", "parallel-batch", validate ? "--validate" : "--no-validate");
+        Assert.Equal(5, await killed.RunAsync("rollback"));
+        Assert.Contains("Finish the run with: orchestrator resume", killed.Said, StringComparison.Ordinal);
+
+        Assert.Equal(0, await killed.RunAsync("resume"));
+
+        await FullCompare.RequireEqualAsync(scene.Pair);
+        await RequireOpenAsync(scene);
     }
 
     [Fact]
     public async Task K7_a_target_another_run_began_to_fill_is_refused()
     {
         await using var scene = await MigrationScene.OpenAsync("k7_other", Tables + Rows);
-        var state = Directory.CreateTempSubdirectory("orchestrator-strategy-").FullName;
-        try
-        {
-            await using (var killed = OrchestratorProcess.Start(
-                ["migrate", "--state", state, "--run", "first"],
-                new Dictionary<string, string?> { ["SOURCE_DB_URL"] = scene.Pair.SourceUrl, ["TARGET_DB_URL"] = scene.Pair.TargetUrl, ["ORCHESTRATOR_CRASH_AT"] = "schema:after-pre-data" }))
-                Assert.Equal(137, await killed.WaitForExitAsync(TimeSpan.FromMinutes(1)));
-
-            Assert.Contains(await scene.BlockersAsync(), b => b.StartsWith("F-TGT-014 run first", StringComparison.Ordinal));
-        }
-        finally
-        {
-            Directory.Delete(state, recursive: true);
-        }
+        using var killed = await KilledAsync(scene, "schema:after-pre-data");
+        Assert.Contains(await scene.BlockersAsync(), b => b.StartsWith("F-TGT-014 run case", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -211,5 +202,35 @@ public sealed class StrategyTests
         Assert.Equal("A", await scene.Target.QueryScalarAsync("SELECT tgenabled FROM pg_trigger WHERE tgname = 'marked'"));
         Assert.Equal("new!", await scene.Target.QueryScalarAsync("INSERT INTO t VALUES (1000, 'new') RETURNING v"));
         Assert.Equal("0 0", await scene.Target.QueryScalarAsync("SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = 'orchestrator') || ' ' || (SELECT count(*) FROM pg_trigger WHERE tgname LIKE '!orchestrator%')"));
+    }
+
+    /// <summary>A run of the command line that killed itself there.</summary>
+    private static async Task<KilledRun> KilledAsync(MigrationScene scene, string point, params string[] options)
+    {
+        var run = new KilledRun(scene);
+        Assert.Equal(137, await run.RunAsync("migrate", point, options));
+        return run;
+    }
+
+    private sealed class KilledRun(MigrationScene scene) : IDisposable
+    {
+        private readonly string _state = Directory.CreateTempSubdirectory("orchestrator-strategy-").FullName;
+
+        /// <summary>All the last command printed.</summary>
+        public string Said { get; private set; } = "";
+
+        public async Task<int> RunAsync(string verb, string? crashAt = null, params string[] options)
+        {
+            var environment = new Dictionary<string, string?>
+            {
+                ["SOURCE_DB_URL"] = scene.Pair.SourceUrl, ["TARGET_DB_URL"] = scene.Pair.TargetUrl, ["ORCHESTRATOR_CRASH_AT"] = crashAt,
+            };
+            await using var process = OrchestratorProcess.Start([verb, "--state", _state, "--run", "case", .. options], environment);
+            var exit = await process.WaitForExitAsync(TimeSpan.FromMinutes(2));
+            Said = process.Error + process.Output;
+            return exit;
+        }
+
+        public void Dispose() => Directory.Delete(_state, recursive: true);
     }
 }
