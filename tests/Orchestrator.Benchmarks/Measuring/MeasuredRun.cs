@@ -29,8 +29,8 @@ internal sealed partial class MeasuredRun : IAsyncDisposable
     public static string[] Migrate(PgDatabase source, PgDatabase target, string state, params IEnumerable<string> more)
         => ["migrate", "--source-db", source.Url, "--target-db", target.Url, "--state", state, "--run", "bench", "--json", .. more];
 
-    /// <summary>Waits until the run follows changes.</summary>
-    public Task WaitForCdcAsync() => _process.WaitForLineAsync(@"\bphase=cdc\b", TimeSpan.FromMinutes(10));
+    /// <summary>Waits until the run enters a phase.</summary>
+    public Task WaitForPhaseAsync(string phase) => _process.WaitForLineAsync($@"\bphase={phase}\b", TimeSpan.FromMinutes(10));
 
     public Task InterruptAsync() => _process.InterruptAsync();
 
@@ -72,6 +72,18 @@ internal sealed partial class MeasuredRun : IAsyncDisposable
         {
             throw new InvalidOperationException($"the report is no JSON document:\n{_process.Output}", e);
         }
+    }
+
+    /// <summary>The cutover's steps of the final JSON report and the milliseconds each took.</summary>
+    public IReadOnlyList<(string Step, double Milliseconds)> ReportedSteps()
+    {
+        using var document = JsonDocument.Parse(_process.Output);
+        return
+        [
+            .. document.RootElement.GetProperty("result").GetProperty("steps").EnumerateArray()
+                .Where(s => s.GetProperty("measured_ms").ValueKind == JsonValueKind.Number)
+                .Select(s => (s.GetProperty("name").GetString()!, s.GetProperty("measured_ms").GetDouble())),
+        ];
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();

@@ -35,7 +35,7 @@ internal static class ApplyScenario
         string[] migrate = MeasuredRun.Migrate(source, ours, state, "--cutover", "manual", "--no-validate");
         await using (var first = MeasuredRun.Start(migrate))
         {
-            await first.WaitForCdcAsync();
+            await first.WaitForPhaseAsync("cdc");
             await first.InterruptAsync();
             await first.EndAsync(130);
         }

@@ -19,7 +19,7 @@ internal static class LagScenario
         var state = context.NewState();
         await using (var run = MeasuredRun.Start(MeasuredRun.Migrate(source, target, state, "--cutover", "manual", "--no-validate")))
         {
-            await run.WaitForCdcAsync();
+            await run.WaitForPhaseAsync("cdc");
             var load = Pgbench.SteadyAsync(source, PerSecond, WarmUp + Observed + TimeSpan.FromSeconds(5));
             await Task.Delay(WarmUp);
             var lags = await ObserveAsync(source, target);

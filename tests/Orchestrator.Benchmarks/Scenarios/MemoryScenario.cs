@@ -16,7 +16,7 @@ internal static class MemoryScenario
         var state = context.NewState();
         await using (var run = MeasuredRun.Start(MeasuredRun.Migrate(source, target, state, "--cutover", "manual", "--no-validate")))
         {
-            await run.WaitForCdcAsync();
+            await run.WaitForPhaseAsync("cdc");
             samples.Add("peak_rss_before", "MiB", run.PeakMib);
             await source.ExecuteAsync($"INSERT INTO wide {WideTable.RowsSql(1, Rows)}");
             await source.ExecuteAsync("INSERT INTO bench_marker VALUES (1)");
