@@ -102,8 +102,14 @@ public interface IRowStream : IAsyncDisposable
 {
     RowFormat Format { get; }
 
-    /// <summary>Fills the buffer with the next bytes; 0 = the read ended and was complete.</summary>
-    ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken ct);
+    /// <summary>
+    /// Fills the buffer with the next bytes; 0 = the read ended and was complete. Blocks, for a thread of the caller's own:
+    /// drivers hand out single rows, and a wait that could be resumed elsewhere costs more than a row does.
+    /// </summary>
+    /// <param name="buffer">Filled wholly except at the end.</param>
+    /// <param name="ct">Ends the wait, and the read's connection with it.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    int Read(Span<byte> buffer, CancellationToken ct);
 }
 
 /// <summary>Yields changes in commit order. May repeat after a restart, may never skip.</summary>

@@ -1,17 +1,20 @@
 using Npgsql;
 using Orchestrator.Core.Reading;
+using Orchestrator.Engines.PostgreSql.Sql;
 
 namespace Orchestrator.Engines.PostgreSql.Source;
 
-/// <summary>The bytes of a running <c>COPY ... TO STDOUT</c>, as the server sends them.</summary>
+/// <summary>The bytes of a running <c>COPY ... TO STDOUT</c>, as the server sends them: a message for each row.</summary>
 internal sealed class PgRowStream : IRowStream
 {
+    private readonly NpgsqlConnection _connection;
     private readonly Stream _copy;
     private readonly IAsyncDisposable _owner;
 
-    private PgRowStream(RowFormat format, Stream copy, IAsyncDisposable owner)
+    private PgRowStream(RowFormat format, NpgsqlConnection connection, Stream copy, IAsyncDisposable owner)
     {
         Format = format;
+        _connection = connection;
         _copy = copy;
         _owner = owner;
     }
@@ -23,14 +26,27 @@ internal sealed class PgRowStream : IRowStream
         if (format == RowFormat.Binary)
         {
             var raw = await connection.BeginRawBinaryCopyAsync($"COPY {query} TO STDOUT (FORMAT binary)", ct);
-            return new PgRowStream(format, raw, raw);
+            return new PgRowStream(format, connection, raw, raw);
         }
 
         var text = (NpgsqlCopyTextReader)await connection.BeginTextExportAsync($"COPY {query} TO STDOUT", ct);
-        return new PgRowStream(format, text.BaseStream, text);
+        return new PgRowStream(format, connection, text.BaseStream, text);
     }
 
-    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken ct) => _copy.ReadAsync(buffer, ct);
+    public int Read(Span<byte> buffer, CancellationToken ct)
+    {
+        using var abort = PgSocketWatch.AbortOn(_connection, ct);
+        var filled = 0;
+        try
+        {
+            while (filled < buffer.Length && _copy.Read(buffer[filled..]) is var read and > 0) filled += read;
+            return filled;
+        }
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(ct);
+        }
+    }
 
     public ValueTask DisposeAsync() => _owner.DisposeAsync();
 }

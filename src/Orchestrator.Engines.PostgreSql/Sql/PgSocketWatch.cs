@@ -45,6 +45,13 @@ internal static class PgSocketWatch
         }
     }
 
+    /// <summary>Breaks the connection when cancelled: whoever is blocked in it gets an error at once, as from a reset.</summary>
+    public static CancellationTokenRegistration AbortOn(NpgsqlConnection connection, CancellationToken ct) =>
+        ct.Register(static c =>
+        {
+            if (ConnectorOf((NpgsqlConnection)c!) is { } connector) SocketOf(connector)?.Dispose();
+        }, connection);
+
     private static void LookAtAll()
     {
         lock (Gate)

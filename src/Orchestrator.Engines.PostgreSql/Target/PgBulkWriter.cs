@@ -68,18 +68,12 @@ public sealed class PgBulkWriter(PgSession session, string run) : IBulkWriter
 
     private async Task<ChunkResult> PumpAsync(TableSchema table, IRowStream rows, bool frozen, CancellationToken ct)
     {
-        var counter = new CopyRowCounter(rows.Format);
-        var bytes = 0L;
         await using var copy = await OpenCopyAsync(table, rows.Format, frozen, ct);
+        ChunkResult result;
         try
         {
-            int read;
-            while ((read = await rows.ReadAsync(_buffer, ct)) > 0)
-            {
-                counter.Pass(_buffer.AsSpan(0, read));
-                bytes += read;
-                await copy.Stream.WriteAsync(_buffer.AsMemory(0, read), ct);
-            }
+            // A thread of its own: both ends block, and threads of the pool are few.
+            result = await Task.Factory.StartNew(() => Pump(rows, copy.Stream, ct), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch
         {
@@ -88,6 +82,27 @@ public sealed class PgBulkWriter(PgSession session, string run) : IBulkWriter
         }
 
         await copy.CompleteAsync();
+        return result;
+    }
+
+    private ChunkResult Pump(IRowStream rows, Stream copy, CancellationToken ct)
+    {
+        using var abort = PgSocketWatch.AbortOn(_connection!, ct);
+        var counter = new CopyRowCounter(rows.Format);
+        var bytes = 0L;
+        try
+        {
+            for (int read; (read = rows.Read(_buffer, ct)) > 0; bytes += read)
+            {
+                counter.Pass(_buffer.AsSpan(0, read));
+                copy.Write(_buffer, 0, read);
+            }
+        }
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(ct);
+        }
+
         return new ChunkResult(counter.Rows, bytes);
     }
 

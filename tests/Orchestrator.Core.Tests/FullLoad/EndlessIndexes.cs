@@ -75,7 +75,7 @@ internal sealed class EndlessIndexes : ITargetEngine, ITargetLedger, ISchemaMove
 
     public Task<IRowStream> ReadAsync(Chunk chunk, CancellationToken ct) => Task.FromResult<IRowStream>(this);
 
-    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken ct) => ValueTask.FromResult(0);
+    public int Read(Span<byte> buffer, CancellationToken ct) => 0;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

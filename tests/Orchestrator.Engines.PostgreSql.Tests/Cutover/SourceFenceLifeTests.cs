@@ -251,19 +251,25 @@ public sealed class SourceFenceLifeTests(ITestOutputHelper output)
     [Fact]
     public async Task V1_table_that_is_always_locked_leaves_nothing_fenced()
     {
+        const string Begin = "BEGIN; UPDATE ruled SET id = id WHERE id = -1";
         await using var scene = await FenceScene.CreateAsync("alwayslocked");
         using var stop = new CancellationTokenSource();
-        // Six at any time, each for less than a second, ending one after the other: no moment is free for 300 ms.
-        var writers = Enumerable.Range(0, 6).Select(i => Task.Run(async () =>
+        // Each for less than a second, and none ends before the next one holds its lock: no moment is free.
+        var writers = Task.Run(async () =>
         {
-            await using var app = await scene.OpenAsync();
-            await Task.Delay(i * 160);
+            await using var one = await scene.OpenAsync();
+            await using var other = await scene.OpenAsync();
+            var (before, next) = (one, other);
+            await ExecuteAsync(before, Begin);
             while (!stop.IsCancellationRequested)
             {
-                await ExecuteAsync(app, "BEGIN; UPDATE ruled SET id = id WHERE id = -1; SELECT pg_sleep(0.95); COMMIT");
+                await ExecuteAsync(next, Begin);
+                await ExecuteAsync(before, "COMMIT");
+                (before, next) = (next, before);
+                await Task.Delay(250);
             }
-        })).ToArray();
-        await Task.Delay(1000);
+        });
+        await Task.Delay(500);
 
         var refused = await Assert.ThrowsAsync<OrchestratorException>(() => scene.CloseAsync(waitSeconds: 4));
 
@@ -272,7 +278,7 @@ public sealed class SourceFenceLifeTests(ITestOutputHelper output)
         Assert.Equal(FenceState.Open, await scene.Fence.StateAsync(None));
         await scene.Database.ExecuteAsync("INSERT INTO plain VALUES (9, 'x')");
         await stop.CancelAsync();
-        await Task.WhenAll(writers);
+        await writers;
         await scene.Fence.LiftAsync(None);
         Assert.Equal("0 0 0", await scene.LeftoversAsync());
     }

@@ -98,7 +98,7 @@ public sealed class SilentProxy : IAsyncDisposable
                 _silent = true;
                 // What is on its way would be sent again and again, and whoever hears that is not alone.
                 if (!SpinWait.SpinUntil(() => Volatile.Read(ref _sending) == 0 && IsAllDelivered(client) && IsAllDelivered(server), TimeSpan.FromSeconds(5)))
-                    throw new InvalidOperationException("One end takes nothing in: the relay cannot fall silent.");
+                    throw new InvalidOperationException("What was sent is not acknowledged: the relay cannot fall silent.");
                 DropAll(client);
                 DropAll(server);
                 return true;
@@ -117,11 +117,13 @@ public sealed class SilentProxy : IAsyncDisposable
 
         private async Task PumpAsync(Socket from, Socket to)
         {
-            var buffer = new byte[64 * 1024];
+            var buffer = new byte[16 * 1024];
             try
             {
                 while (await from.ReceiveAsync(buffer) is var read and > 0)
                 {
+                    // Nothing may wait here for an end that takes nothing in: TCP would go on asking it.
+                    while (!_silent && Room(to) < read) await Task.Delay(1);
                     // Counted before it looks: whoever makes us silent waits for those that saw nothing of it yet.
                     Interlocked.Increment(ref _sending);
                     if (!_silent) await to.SendAsync(buffer.AsMemory(0, read));
@@ -144,6 +146,17 @@ public sealed class SilentProxy : IAsyncDisposable
             Span<byte> info = stackalloc byte[148];
             socket.GetRawSocketOption(LevelTcp, TcpInfo, info);
             return BinaryPrimitives.ReadUInt32LittleEndian(info[24..]) == 0 && BinaryPrimitives.ReadUInt32LittleEndian(info[144..]) == 0;
+        }
+
+        /// <summary>Bytes the other end has announced to take in and that are not on their way yet.</summary>
+        private static long Room(Socket socket)
+        {
+            // bytes_acked at 120, notsent_bytes at 144, bytes_sent at 200, bytes_retrans at 208, snd_wnd at 228.
+            Span<byte> info = stackalloc byte[232];
+            socket.GetRawSocketOption(LevelTcp, TcpInfo, info);
+            var onTheWay = BinaryPrimitives.ReadInt64LittleEndian(info[200..]) - BinaryPrimitives.ReadInt64LittleEndian(info[208..])
+                - BinaryPrimitives.ReadInt64LittleEndian(info[120..]);
+            return BinaryPrimitives.ReadUInt32LittleEndian(info[228..]) - onTheWay - BinaryPrimitives.ReadUInt32LittleEndian(info[144..]);
         }
 
         /// <summary>A packet filter that lets nothing through (socket(7), SO_ATTACH_FILTER): not even TCP hears what arrives.</summary>
