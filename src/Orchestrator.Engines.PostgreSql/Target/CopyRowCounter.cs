@@ -10,8 +10,8 @@ namespace Orchestrator.Engines.PostgreSql.Target;
 internal sealed class CopyRowCounter(RowFormat format)
 {
     private const int HeaderBytes = 19;
-    private readonly byte[] _partial = new byte[4];
-    private int _partialLength;
+    private readonly byte[] _cut = new byte[4];
+    private int _cutLength;
     private long _skip = format == RowFormat.Binary ? HeaderBytes : 0;
     private int _fields;
 
@@ -25,56 +25,58 @@ internal sealed class CopyRowCounter(RowFormat format)
             return;
         }
 
-        while (bytes.Length > 0)
+        if (_cutLength > 0)
         {
-            var skipped = (int)Math.Min(_skip, bytes.Length);
-            bytes = bytes[skipped..];
-            _skip -= skipped;
-            if (_skip == 0) ReadWords(ref bytes);
+            var missing = Math.Min(WordBytes - _cutLength, bytes.Length);
+            Keep(bytes[..missing]);
+            bytes = bytes[missing..];
+            if (_cutLength < WordBytes) return;
+            _cutLength = 0;
+            Walk(_cut.AsSpan(0, WordBytes));
+        }
+
+        Keep(bytes[Walk(bytes)..]);
+    }
+
+    /// <summary>A row begins with the number of its fields, a field with its length.</summary>
+    private int WordBytes => _fields == 0 ? 2 : 4;
+
+    /// <summary>Goes from word to word.</summary>
+    /// <returns>Where it stopped: the end, or less than a word before it.</returns>
+    private int Walk(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0L;
+        for (var fields = _fields; ;)
+        {
+            at += _skip;
+            _skip = 0;
+            var left = bytes.Length - at;
+            if (left < (fields == 0 ? 2 : 4))
+            {
+                _fields = fields;
+                _skip = Math.Max(-left, 0);
+                return (int)Math.Min(at, bytes.Length);
+            }
+
+            if (fields == 0)
+            {
+                fields = BinaryPrimitives.ReadInt16BigEndian(bytes[(int)at..]);
+                at += 2;
+                if (fields >= 0) Rows++;
+                // The trailer.
+                else (fields, _skip) = (0, long.MaxValue / 2);
+            }
+            else
+            {
+                fields--;
+                at += 4 + Math.Max(BinaryPrimitives.ReadInt32BigEndian(bytes[(int)at..]), 0);
+            }
         }
     }
 
-    /// <summary>Reads count and length words until a value must be skipped or the bytes run out.</summary>
-    private void ReadWords(ref ReadOnlySpan<byte> bytes)
+    private void Keep(ReadOnlySpan<byte> part)
     {
-        while (_skip == 0)
-        {
-            var size = _fields == 0 ? 2 : 4;
-            if (!TryWord(ref bytes, size, out var word)) return;
-            if (size == 2) StartRow(BinaryPrimitives.ReadInt16BigEndian(word));
-            else EndField(BinaryPrimitives.ReadInt32BigEndian(word));
-        }
-    }
-
-    private void StartRow(short fields)
-    {
-        if (fields < 0) _skip = long.MaxValue; // the trailer
-        else Rows++;
-        _fields = Math.Max(fields, (short)0);
-    }
-
-    private void EndField(int length)
-    {
-        _fields--;
-        _skip = Math.Max(length, 0);
-    }
-
-    private bool TryWord(ref ReadOnlySpan<byte> bytes, int size, out ReadOnlySpan<byte> word)
-    {
-        if (_partialLength == 0 && bytes.Length >= size)
-        {
-            word = bytes[..size];
-            bytes = bytes[size..];
-            return true;
-        }
-
-        var take = Math.Min(size - _partialLength, bytes.Length);
-        bytes[..take].CopyTo(_partial.AsSpan(_partialLength));
-        bytes = bytes[take..];
-        _partialLength += take;
-        word = _partial.AsSpan(0, size);
-        if (_partialLength < size) return false;
-        _partialLength = 0;
-        return true;
+        part.CopyTo(_cut.AsSpan(_cutLength));
+        _cutLength += part.Length;
     }
 }
