@@ -103,7 +103,7 @@ internal sealed class PgBacklogChanges(PgSession session, string slot, IReadOnly
     {
         var options = $"'proto_version', '1', 'publication_names', {PgName.Literal(slot)}, 'messages', 'true'";
         var get = $"SELECT data FROM pg_logical_slot_get_binary_changes({PgName.Literal(piece.Slot)}, {PgName.Literal(piece.UpTo.ToString())}, {piece.Size}, {options})";
-        await using var copy = await piece.Connection.BeginRawBinaryCopyAsync($"COPY ({get}) TO STDOUT (FORMAT binary)", ct);
+        await using var copy = await PgRowStream.OpenAsync(piece.Connection, $"({get})", RowFormat.Binary, ct);
         var batch = new ChangeBatchBuilder(tables);
         await foreach (var message in MessagesAsync(copy, ct))
         {
@@ -144,7 +144,7 @@ internal sealed class PgBacklogChanges(PgSession session, string slot, IReadOnly
     }
 
     /// <summary>Cuts COPY binary rows of one bytea column; a message is valid until the next is asked for.</summary>
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> MessagesAsync(Stream copy, [EnumeratorCancellation] CancellationToken ct)
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> MessagesAsync(PgRowStream copy, [EnumeratorCancellation] CancellationToken ct)
     {
         var buffer = new byte[256 * 1024];
         var (start, end, first) = (0, 0, true);

@@ -48,5 +48,9 @@ internal sealed class PgRowStream : IRowStream
         }
     }
 
+    /// <summary>As <see cref="Read"/>, on a thread of its own.</summary>
+    public Task<int> ReadAsync(Memory<byte> buffer, CancellationToken ct) =>
+        Task.Factory.StartNew(() => Read(buffer.Span, ct), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     public ValueTask DisposeAsync() => _owner.DisposeAsync();
 }
