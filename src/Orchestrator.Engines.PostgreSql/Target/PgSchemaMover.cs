@@ -156,7 +156,7 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
         {
             await using var connection = await _target.OpenAsync(ct);
             if (await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, NameOf(index))) return;
-            // Several sessions without parallel workers beat one with them (FACTS 3).
+            // Several sessions beat one with many workers (FACTS 3); one worker each keeps a processor busy when the last is left.
             await connection.RunAsync("SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 1", ct);
             CrashPoint.Hit("schema:before-index");
             await connection.RunAsync(index.Create, ct);
