@@ -27,6 +27,9 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
 
     internal PgPublication Publication => new(session, ObjectName);
 
+    /// <summary>Internal errors the stream ended with since a transaction was last delivered; outlives a reader.</summary>
+    internal int InternalErrors { get; set; }
+
     public async Task<ISnapshot> CreateAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
         await DropSlotAsync(ct);

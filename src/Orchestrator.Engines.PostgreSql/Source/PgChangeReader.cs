@@ -16,6 +16,9 @@ internal sealed class PgChangeReader : IChangeReader
     /// <summary>How often the publication is compared with what was created while changes flow.</summary>
     private static readonly TimeSpan PublicationInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>Internal errors in a row, with nothing delivered in between, after which the run stops.</summary>
+    private const int InternalErrorsAtMost = 3;
+
     private readonly PgSession _session;
     private readonly string _slot;
     private readonly PgChangeCapture _capture;
@@ -110,12 +113,25 @@ internal sealed class PgChangeReader : IChangeReader
         }
     }
 
-    /// <summary>A slot that went away after it was checked is named as one that was gone before.</summary>
+    /// <summary>
+    /// A slot that went away after it was checked is named as one that was gone before. An internal error of the server
+    /// may pass (a catalog that is being changed); one that comes back without a transaction in between will not: the
+    /// server refuses to build a message over 1 GB so (CASES PP10).
+    /// </summary>
     private async Task<bool> NextAsync(IAsyncEnumerator<ChangeBatch> reading, Lsn from, CancellationToken ct)
     {
         try
         {
-            return await reading.MoveNextAsync();
+            var more = await reading.MoveNextAsync();
+            if (more && reading.Current.Transactions.Count > 0) _capture.InternalErrors = 0;
+            return more;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InternalError && ++_capture.InternalErrors >= InternalErrorsAtMost)
+        {
+            throw new OrchestratorException(
+                ErrorKind.Data, "E-SLOT-006", $"The source cannot send what was changed after {from}, asked {InternalErrorsAtMost} times: {e.MessageText}.",
+                "A changed value whose text is over 1 GB (bytea over 512 MB) cannot be sent: roll this run back and start one that leaves its table out (--exclude).",
+                e);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.ObjectNotInPrerequisiteState)
         {

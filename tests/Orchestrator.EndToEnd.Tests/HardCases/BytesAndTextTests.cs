@@ -51,6 +51,21 @@ public sealed class BytesAndTextTests
         }
     }
 
+    /// <summary>The server writes a changed value as text, twice as long as the bytes, and no message of its own may be over 1 GB.</summary>
+    [Fact]
+    public async Task PP10_a_changed_value_too_large_for_the_stream_stops_the_run()
+    {
+        await using var scene = await MigrationScene.OpenAsync("pp10_stream", """
+            CREATE TABLE t(id int PRIMARY KEY, b bytea); ALTER TABLE t ALTER b SET STORAGE EXTERNAL; INSERT INTO t VALUES (1, 'small');
+            """);
+        await scene.FollowAsync();
+        await scene.Source.ExecuteAsync("INSERT INTO t SELECT 2, b || b || b FROM (SELECT decode(repeat('c0ffee00', 45000000), 'hex') AS b) x");
+        var error = await scene.FailureAsync();
+        Assert.Equal("E-SLOT-006", error.Code);
+        Assert.Contains("--exclude", error.Fix, StringComparison.Ordinal);
+        Assert.Equal("1", await scene.Target.QueryScalarAsync("SELECT count(*) FROM t"));
+    }
+
     [Fact]
     public async Task PP11_large_objects_are_refused_by_count()
     {
