@@ -12,7 +12,7 @@ public sealed class ReferenceTests
         ["Orchestrator.Core"] = [],
         ["Orchestrator.Pipeline"] = ["Orchestrator.Core"],
         ["Orchestrator.Workflow"] = ["Orchestrator.Pipeline"],
-        ["Orchestrator.Cli"] = ["Orchestrator.Workflow", "Orchestrator.Engines.PostgreSql", "Orchestrator.ControlStore"],
+        ["Orchestrator.Cli"] = ["Orchestrator.Workflow", "Orchestrator.Engines.PostgreSql", "Orchestrator.Engines.MySql", "Orchestrator.ControlStore"],
     };
 
     private static readonly string[] OfLeaf = ["Orchestrator.Core"];

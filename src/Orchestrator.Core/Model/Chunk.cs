@@ -20,3 +20,8 @@ public sealed record WholeTable : ChunkRange;
 /// <param name="From">First page.</param>
 /// <param name="To">First page no longer in the range; null = to the end, whatever was appended meanwhile.</param>
 public sealed record PageRange(long From, long? To) : ChunkRange;
+
+/// <summary>Rows whose first key column is in [From, To).</summary>
+/// <param name="From">Lowest value, as a literal of the source; null: none, NULL included.</param>
+/// <param name="To">First value no longer in the range, as a literal of the source; null: to the end.</param>
+public sealed record KeyRange(string? From, string? To) : ChunkRange;

@@ -35,6 +35,9 @@ public sealed record ColumnSchema(
 {
     /// <summary>The column's values travel (everything but generated columns).</summary>
     public bool IsCopied => Kind != ColumnKind.Generated;
+
+    /// <summary>What it is on a source that is no PostgreSQL; null: the same as here.</summary>
+    public ColumnOrigin? Origin { get; init; }
 }
 
 /// <summary>By what a row is recognised when a change arrives.</summary>
@@ -60,7 +63,10 @@ public sealed record TableSchema
 {
     public required TableRef Table { get; init; }
 
-    /// <summary>The source's own number of the table (PostgreSQL oid): survives a rename.</summary>
+    /// <summary>Its name on a source whose names are not the target's; null: the same as <see cref="Table"/>.</summary>
+    public TableRef? Origin { get; init; }
+
+    /// <summary>The source's own number of the table (PostgreSQL oid): survives a rename. A source without such numbers makes one of the name.</summary>
     public required uint SourceId { get; init; }
 
     /// <summary>All columns in catalog order, generated ones too; dropped ones are absent.</summary>
@@ -90,5 +96,5 @@ public sealed record TableSchema
 
     public static string FingerprintOf(IEnumerable<ColumnSchema> columns) => string.Join(
         '|',
-        columns.Select(c => $"{c.Ordinal}:{c.Name}:{c.Type}:{(c.NotNull ? 'n' : 'y')}:{c.Kind}"));
+        columns.Select(c => $"{c.Ordinal}:{c.Name}:{c.Type}:{(c.NotNull ? 'n' : 'y')}:{c.Kind}{(c.Origin is null ? "" : $":{c.Origin}")}"));
 }

@@ -14,7 +14,8 @@ public abstract record SourcePosition : IComparable<SourcePosition>
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     /// <exception cref="FormatException">Unknown form.</exception>
-    public static SourcePosition Parse(string text) => new LsnPosition(Lsn.Parse(text));
+    public static SourcePosition Parse(string text) =>
+        text.Contains(':', StringComparison.Ordinal) ? BinlogPosition.Parse(text) : new LsnPosition(Lsn.Parse(text));
 
     public static bool operator <(SourcePosition a, SourcePosition b) => a.CompareTo(b) < 0;
 

@@ -64,8 +64,17 @@ public interface ISnapshot : IAsyncDisposable
 {
     SourcePosition Position { get; }
 
-    /// <summary>Name other sessions import the view by (PostgreSQL: SET TRANSACTION SNAPSHOT).</summary>
+    /// <summary>Name other sessions import the view by (PostgreSQL: SET TRANSACTION SNAPSHOT); empty where they cannot.</summary>
     string Name { get; }
+
+    /// <summary>
+    /// Cuts a table into ranges that together hold every row once. The last one is open-ended: it may have grown since it
+    /// was measured.
+    /// </summary>
+    /// <param name="table">The table.</param>
+    /// <param name="workers">Sessions that will copy: a large table gives work to all of them.</param>
+    /// <param name="ct">Stops the measuring.</param>
+    Task<IReadOnlyList<ChunkRange>> SplitAsync(TableSchema table, int workers, CancellationToken ct);
 
     /// <summary>
     /// The table's storage was replaced since the view was taken (PostgreSQL: TRUNCATE, CLUSTER, VACUUM FULL, a rewriting

@@ -48,6 +48,9 @@ internal sealed class PgSnapshot : ISnapshot
         }
     }
 
+    public Task<IReadOnlyList<ChunkRange>> SplitAsync(TableSchema table, int workers, CancellationToken ct) =>
+        Task.FromResult(PgChunks.Of(table, workers));
+
     public async Task<bool> IsRewrittenAsync(TableSchema table, CancellationToken ct)
     {
         // Any session but the guardian's: a transaction as old as the snapshot need not have heard of the change.

@@ -30,7 +30,14 @@ public sealed class FullLoadRunner(
     {
         foreach (var table in tables) await target.Ledger.BeginTableAsync(table, snapshot.Position, fence, ct);
         CrashPoint.Hit("load:tables-begun");
-        var queue = new ConcurrentQueue<Chunk>(tables.SelectMany(t => ChunkPlan.For(t, workers)));
+        var queue = new ConcurrentQueue<Chunk>();
+        foreach (var table in tables)
+        {
+            var ranges = await snapshot.SplitAsync(table, workers, ct);
+            // The open-ended one first: nobody knows how long it takes.
+            for (var i = ranges.Count - 1; i >= 0; i--) queue.Enqueue(new Chunk(table, i, ranges.Count, ranges[i]));
+        }
+
         var left = new ConcurrentDictionary<TableRef, int>(
             queue.GroupBy(c => c.Table.Table).Select(g => KeyValuePair.Create(g.Key, g.Count())));
         // Not linked to what stops the workers: indexes are built on when this call has returned.

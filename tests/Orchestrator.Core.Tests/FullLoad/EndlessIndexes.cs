@@ -69,6 +69,9 @@ internal sealed class EndlessIndexes : ITargetEngine, ITargetLedger, ISchemaMove
         }
     }
 
+    public Task<IReadOnlyList<ChunkRange>> SplitAsync(TableSchema table, int workers, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<ChunkRange>>([new WholeTable()]);
+
     public Task<bool> IsRewrittenAsync(TableSchema table, CancellationToken ct) => Task.FromResult(false);
 
     public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) => Task.FromResult<ISnapshotSession>(this);

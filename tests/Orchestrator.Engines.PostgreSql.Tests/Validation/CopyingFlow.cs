@@ -127,6 +127,8 @@ internal sealed class CopyingFlow : IChangeCapture, IChangeFlow, IAsyncDisposabl
 
     private sealed record Snapshot(CopyingFlow Flow, NpgsqlConnection Connection, string Name, SourcePosition Position) : ISnapshot
     {
+        public Task<IReadOnlyList<ChunkRange>> SplitAsync(TableSchema table, int workers, CancellationToken ct) => throw new NotSupportedException();
+
         public Task<bool> IsRewrittenAsync(TableSchema table, CancellationToken ct) => throw new NotSupportedException();
 
         public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) => throw new NotSupportedException();
