@@ -37,11 +37,11 @@ as_root() {
 }
 
 install_packages() {
-    # Debian would start a server of its own on port 5432 with the package; nobody here needs it.
+    # Debian would start servers of its own with the packages (hence RUNLEVEL, too); nobody here needs them.
     as_root mkdir -p /etc/postgresql-common/createcluster.d
     echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.d/orchestrator.conf >/dev/null
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "$@"
 }
 
 setup() {
@@ -50,6 +50,9 @@ setup() {
     [[ -x $PG_BIN/postgres && -x $PG_BIN/pgbench ]] || missing+=(postgresql-15)
     [[ -x $PG_BIN/psql && -x $PG_BIN/pg_dump ]] || missing+=(postgresql-client-15)
     command -v pgcopydb >/dev/null || missing+=(pgcopydb)
+    [[ -x /usr/sbin/mariadbd ]] || missing+=(mariadb-server)
+    command -v mariadb >/dev/null || missing+=(mariadb-client)
+    compgen -G '/usr/lib/*/libmariadb.so.3' >/dev/null || missing+=(libmariadb3)
     if ((${#missing[@]})); then
         say "installing ${missing[*]}"
         install_packages "${missing[@]}"

@@ -13,6 +13,8 @@ public sealed class ChangeBatchBuilder
     private readonly RentedList<RowChange> _changes = new();
     private readonly RentedList<byte> _buffer = new();
     private string? _marker;
+    private int _closedChanges;
+    private int _closedBytes;
 
     public ChangeBatchBuilder(IReadOnlyList<TableSchema> tables) => _tables = tables;
 
@@ -32,7 +34,31 @@ public sealed class ChangeBatchBuilder
     public void Mark(string nonce) => _marker = nonce;
 
     /// <summary>Ends the open transaction (or, for a part of a huge one, closes this batch's share of it).</summary>
-    public void EndTransaction(SourceTransaction transaction) => _transactions.Add(transaction);
+    public void EndTransaction(SourceTransaction transaction)
+    {
+        _transactions.Add(transaction);
+        (_closedChanges, _closedBytes) = (_changes.Count, _buffer.Count);
+    }
+
+    /// <summary>Moves what is there of the transaction that is open now into a builder of its own, so that this one holds whole ones only.</summary>
+    public ChangeBatchBuilder TakeOpen()
+    {
+        var open = new ChangeBatchBuilder(_tables);
+        open._buffer.Append(_buffer.Span[_closedBytes..]);
+        foreach (var change in _changes.Span[_closedChanges..])
+        {
+            open._changes.Add(change.Op == ChangeOp.Truncate ? change with { Transaction = 0 } : change with
+            {
+                Transaction = 0,
+                OldOffset = change.Old == OldImage.None ? change.OldOffset : change.OldOffset - _closedBytes,
+                NewOffset = change.Op == ChangeOp.Delete ? change.NewOffset : change.NewOffset - _closedBytes,
+            });
+        }
+
+        _buffer.Truncate(_closedBytes);
+        _changes.Truncate(_closedChanges);
+        return open;
+    }
 
     /// <summary>Forgets the changes of the transaction that is open now: it can only be delivered as a whole, or not at all.</summary>
     public void DropOpenTransaction()

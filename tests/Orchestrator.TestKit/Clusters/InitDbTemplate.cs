@@ -33,7 +33,7 @@ internal sealed record InitDbTemplate(string Directory, string Password)
     }
 
     /// <summary>Several test processes start at once: the first makes the template, the others wait.</summary>
-    private static async Task<FileStream> LockAsync(string path)
+    internal static async Task<FileStream> LockAsync(string path)
     {
         while (true)
         {

@@ -1,0 +1,263 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Model;
+using Orchestrator.Core.Positions;
+
+namespace Orchestrator.Engines.MySql.Binlog;
+
+/// <summary>
+/// Follows the log event by event: where it stands, which transaction is open, what of it concerns the followed tables.
+/// Feed it packets in order; not for concurrent use.
+/// </summary>
+internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> tables, RowImageReader rows, BinlogPosition from)
+{
+    private const int ChecksumLength = 4;
+    private const byte StandaloneFlag = 1;
+    private const byte PreparedXaFlag = 64;
+
+    private readonly Dictionary<(string, string), FollowedTableForms> _followed = tables.ToDictionary(t => (t.Origin.Schema, t.Origin.Name));
+    private readonly Dictionary<ulong, (TableMap Map, FollowedForm? Form)> _maps = [];
+    private readonly GtidTrail _gtids = new(from.Gtids);
+    private bool _checksums;
+    private string _file = from.File;
+    private ulong _offset = from.Offset;
+    private BinlogPosition _began = from;
+    private DateTimeOffset _time;
+    private bool _standalone;
+
+    /// <summary>Everything before is in what was fed; between transactions a point to resume at.</summary>
+    public BinlogPosition Position => new(_file, _offset, _gtids.ToString());
+
+    /// <summary>A transaction has begun and not ended.</summary>
+    public bool InTransaction { get; private set; }
+
+    /// <summary>The transaction that is open, as far as it is known.</summary>
+    public SourceTransaction Open => new(_began, _began, _time);
+
+    /// <param name="packet">Header and body of one event.</param>
+    /// <param name="batch">Takes its changes.</param>
+    /// <exception cref="OrchestratorException">Data: the log cannot be followed on; everything before the open transaction is in the batch.</exception>
+    public void Feed(ReadOnlySpan<byte> packet, ChangeBatchBuilder batch)
+    {
+        var header = EventHeader.Read(packet);
+        if (header.Type == EventType.FormatDescription) _checksums = packet[^(ChecksumLength + 1)] == 1;
+        var body = packet[EventHeader.Length..(_checksums ? ^ChecksumLength : ^0)];
+        var (file, offset) = (_file, _offset);
+        if (header.Type == EventType.Rotate) Rotate(body);
+        else if (!header.IsArtificial && header.Type is not (EventType.Heartbeat or EventType.HeartbeatV2)) Advance(header.NextPosition);
+        if (header.Type != EventType.Rotate) Handle(header, body, file, offset, batch);
+    }
+
+    private void Handle(EventHeader header, ReadOnlySpan<byte> body, string file, ulong offset, ChangeBatchBuilder batch)
+    {
+        switch (header.Type)
+        {
+            case EventType.MariaGtid:
+                Begin(new BinlogPosition(file, offset, _gtids.ToString()), header);
+                _standalone = (body[12] & StandaloneFlag) != 0;
+                if ((body[12] & PreparedXaFlag) != 0) throw TwoPhase();
+                _gtids.Add(header.Server, body);
+                break;
+            case EventType.Gtid or EventType.AnonymousGtid:
+                Begin(new BinlogPosition(file, offset, _gtids.ToString()), header);
+                if (header.Type == EventType.Gtid) _gtids.AddMySql(body);
+                break;
+            case EventType.Query:
+                Statement(header, body, batch);
+                break;
+            case EventType.QueryCompressed:
+                Statement(header, Inflate(body), batch);
+                break;
+            case EventType.Xid:
+                End(batch);
+                break;
+            case EventType.TableMap:
+                Describe(TableMap.Read(body));
+                break;
+            case EventType.WriteRowsV1 or EventType.UpdateRowsV1 or EventType.DeleteRowsV1:
+                Rows(header.Type, body, 0, batch);
+                break;
+            case EventType.WriteRows or EventType.UpdateRows or EventType.DeleteRows:
+                Rows(header.Type, body, BinaryPrimitives.ReadUInt16LittleEndian(body[8..]), batch);
+                break;
+            case >= EventType.WriteRowsCompressedV1 and <= EventType.DeleteRowsCompressed:
+                RowsCompressed(header.Type, body, batch);
+                break;
+            case EventType.XaPrepare:
+                throw TwoPhase();
+            case EventType.PartialUpdateRows:
+                throw Unreadable("partial JSON updates", "SET GLOBAL binlog_row_value_options = ''");
+            case EventType.TransactionPayload:
+                throw Unreadable("compressed transactions", "SET GLOBAL binlog_transaction_compression = OFF");
+            case EventType.StartEncryption:
+                throw Unreadable("encrypted events", "let the server decrypt them: encrypt_binlog = OFF");
+            case EventType.Incident:
+                throw new OrchestratorException(
+                    ErrorKind.Data, "E-BINLOG-005", $"The source reports at {Position} that its log may lack changes (an incident event).",
+                    "Every table must be loaded again: roll this run back and start a new one.");
+            default:
+                break; // annotations, checkpoints, lists of GTIDs: nothing to follow
+        }
+    }
+
+    private void Begin(BinlogPosition at, EventHeader header)
+    {
+        (_began, InTransaction, _standalone) = (at, true, false);
+        _time = DateTimeOffset.FromUnixTimeSeconds(header.Timestamp);
+    }
+
+    private void End(ChangeBatchBuilder batch)
+    {
+        InTransaction = false;
+        batch.EndTransaction(new SourceTransaction(_began, Position, _time));
+    }
+
+    private void Rotate(ReadOnlySpan<byte> body)
+    {
+        // A file's table numbers mean nothing in the next.
+        _maps.Clear();
+        (_offset, _file) = (BinaryPrimitives.ReadUInt64LittleEndian(body), System.Text.Encoding.UTF8.GetString(body[8..]));
+    }
+
+    /// <summary>Events tell only the lower 32 bits of the offset after them; a file can be larger when its last transaction is.</summary>
+    private void Advance(uint next)
+    {
+        var wrapped = next < (uint)_offset;
+        _offset = (_offset & ~0xFFFF_FFFFUL) + next + (wrapped ? 1UL << 32 : 0);
+    }
+
+    private void Describe(TableMap map)
+    {
+        if (!_followed.TryGetValue((map.Database, map.Table), out var table))
+        {
+            _maps[map.Id] = (map, null);
+            return;
+        }
+
+        if (!map.HasNames)
+        {
+            throw new OrchestratorException(
+                ErrorKind.Data, "E-BINLOG-001", $"The log does not name the columns of {table.Origin} at {Position}: it was written without full metadata.",
+                "SET GLOBAL binlog_row_metadata = 'FULL'; roll this run back and start a new one.") { Table = table.Origin.ToString() };
+        }
+
+        _maps[map.Id] = (map, table.FormOf(map) ?? throw table.Latest.Changed(map, Position));
+    }
+
+    private void Rows(EventType type, ReadOnlySpan<byte> body, int extra, ChangeBatchBuilder batch)
+    {
+        const int head = 8; // table number and flags
+        var id = new EventReader(body).UInt48();
+        if (!_maps.TryGetValue(id, out var described))
+            throw new OrchestratorException(ErrorKind.Bug, "E-BUG-003", $"Rows at {Position} refer to a table the log did not describe.");
+        if (described.Form is not { } form || _began < form.From) return;
+        rows.Read(OpOf(type), body[(head + extra)..], described.Map, form, batch);
+    }
+
+    private void RowsCompressed(EventType type, ReadOnlySpan<byte> body, ChangeBatchBuilder batch)
+    {
+        // Head, number of columns and their bitmaps stand before what is compressed.
+        var isSecond = type >= EventType.WriteRowsCompressed;
+        var head = 8 + (isSecond ? BinaryPrimitives.ReadUInt16LittleEndian(body[8..]) : 0);
+        var reader = new EventReader(body[head..]);
+        var bitmap = (checked((int)reader.Packed()) + 7) / 8;
+        reader.Skip(OpOf(type) == ChangeOp.Update ? 2 * bitmap : bitmap);
+        var plain = body.Length - reader.Left;
+        Rows(type, [.. body[..plain], .. InflateText(reader.Rest)], head - 8, batch);
+    }
+
+    private static ChangeOp OpOf(EventType type) => type switch
+    {
+        EventType.WriteRows or EventType.WriteRowsV1 or EventType.WriteRowsCompressed or EventType.WriteRowsCompressedV1 => ChangeOp.Insert,
+        EventType.UpdateRows or EventType.UpdateRowsV1 or EventType.UpdateRowsCompressed or EventType.UpdateRowsCompressedV1 => ChangeOp.Update,
+        _ => ChangeOp.Delete,
+    };
+
+    private void Statement(EventHeader header, ReadOnlySpan<byte> body, ChangeBatchBuilder batch)
+    {
+        var (database, sql) = Split(body);
+        if (!InTransaction)
+        {
+            // A server without GTIDs begins transactions by the statement itself.
+            _began = new BinlogPosition(_file, _offset, _gtids.ToString());
+            _time = DateTimeOffset.FromUnixTimeSeconds(header.Timestamp);
+        }
+
+        var (effect, table) = StatementKind.Of(sql, database, (d, t) => _followed.ContainsKey((d, t)));
+        switch (effect)
+        {
+            case StatementEffect.Begin:
+                InTransaction = true;
+                return;
+            case StatementEffect.Commit or StatementEffect.Rollback:
+                End(batch);
+                return;
+            case StatementEffect.RollbackToSavepoint when batch.ChangeCount > 0:
+                throw Unreadable("a transaction that was taken back in part after rows of it were logged (tables without transactions in it)", "use InnoDB tables only");
+            case StatementEffect.Truncate when _began >= _followed[Name(table!)].Latest.From:
+                batch.Add(ChangeOp.Truncate, _followed[Name(table!)].Latest.Index, OldImage.None, 0, 1);
+                break;
+            case StatementEffect.Alter when !_followed.TryGetValue(Name(table!), out var altered) || (!altered.HasSeveral && _began >= altered.Latest.From):
+                throw new OrchestratorException(
+                    ErrorKind.Data, "E-DDL-002", $"{table} was altered at {_began}: {Shown(sql)}.",
+                    "Make the same change on the target and resume, or roll this run back and start a new one.") { Table = table };
+            case StatementEffect.Write:
+                throw new OrchestratorException(
+                    ErrorKind.Data, "E-BINLOG-006", $"The log holds a statement instead of rows for {table} at {_began}: {Shown(sql)}.",
+                    "SET GLOBAL binlog_format = 'ROW' and end the sessions that use another; roll this run back and start a new one.") { Table = table };
+            case StatementEffect.TwoPhase:
+                throw TwoPhase();
+            default:
+                break;
+        }
+
+        if (_standalone || !InTransaction || effect is StatementEffect.Truncate or StatementEffect.Alter) End(batch);
+    }
+
+    private static (string, string) Name(string table)
+    {
+        var dot = table.IndexOf('.', StringComparison.Ordinal);
+        return (table[..dot], table[(dot + 1)..]);
+    }
+
+    /// <summary>Thread, seconds, length of the database's name, error, length of the status variables; then these three and the statement.</summary>
+    private static (string Database, string Sql) Split(ReadOnlySpan<byte> body)
+    {
+        var reader = new EventReader(body);
+        reader.Skip(8);
+        var database = reader.Byte();
+        reader.Skip(2);
+        reader.Skip(reader.UInt16());
+        var name = reader.Text(database);
+        reader.Skip(1);
+        return (name, reader.Text(reader.Left));
+    }
+
+    /// <summary>A statement's text may be compressed; what stands before it is not.</summary>
+    private static byte[] Inflate(ReadOnlySpan<byte> body)
+    {
+        var head = 13 + BinaryPrimitives.ReadUInt16LittleEndian(body[11..]) + body[8] + 1;
+        return [.. body[..head], .. InflateText(body[head..])];
+    }
+
+    /// <summary>One byte says how many bytes the length takes (https://mariadb.com/kb/en/compressing-events-to-reduce-size-of-the-binary-log/); then zlib.</summary>
+    private static byte[] InflateText(ReadOnlySpan<byte> compressed)
+    {
+        var lengthBytes = compressed[0] & 7;
+        var length = 0;
+        foreach (var b in compressed.Slice(1, lengthBytes)) length = (length << 8) | b;
+        using var source = new MemoryStream(compressed[(1 + lengthBytes)..].ToArray());
+        using var inflate = new ZLibStream(source, CompressionMode.Decompress);
+        var plain = new byte[length];
+        inflate.ReadExactly(plain);
+        return plain;
+    }
+
+    private static string Shown(string sql) => sql.Length <= 120 ? sql : sql[..120] + "...";
+
+    private OrchestratorException TwoPhase() => Unreadable("a prepared transaction of two phases (XA)", "do without XA while the run follows changes");
+
+    private OrchestratorException Unreadable(string what, string fix) => new(
+        ErrorKind.Data, "E-BINLOG-003", $"The log holds {what} at {Position}, which is not read.", $"{fix}; roll this run back and start a new one.");
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Orchestrator.Engines.MySql.Native;
+
+/// <summary>What the server or the client library said.</summary>
+/// <param name="number">Error number (https://mariadb.com/kb/en/mariadb-error-code-reference/); 2000-2999 are the client's own, 0 a connection that could not be made.</param>
+/// <param name="state">SQLSTATE.</param>
+/// <param name="message">For people; may be in any language.</param>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Made in one place.")]
+[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "It is never shown: the engine turns it into its own.")]
+internal sealed class NativeError(uint number, string state, string message) : Exception(message)
+{
+    public uint Number => number;
+
+    public string State => state;
+
+    public static NativeError Of(MySqlHandle connection)
+    {
+        var (number, state, message) = connection.LastError();
+        return new NativeError(number, state, message);
+    }
+}

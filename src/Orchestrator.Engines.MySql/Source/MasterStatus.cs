@@ -1,0 +1,71 @@
+using System.Globalization;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Positions;
+using Orchestrator.Engines.MySql.Binlog;
+using Orchestrator.Engines.MySql.Sql;
+
+namespace Orchestrator.Engines.MySql.Source;
+
+/// <summary>Where the source's log stands, and whether it still reaches back to where we are.</summary>
+internal static class MasterStatus
+{
+    /// <summary>The end of the log now.</summary>
+    /// <exception cref="OrchestratorException">Configuration <c>E-BINLOG-010</c>: the source writes no binary log.</exception>
+    public static async Task<BinlogPosition> CurrentAsync(MySqlConnection connection, CancellationToken ct)
+    {
+        var rows = await connection.RowsAsync(connection.IsMariaDb ? "SHOW MASTER STATUS" : await StatementAsync(connection, ct), ct);
+        if (rows.Count == 0)
+        {
+            throw new OrchestratorException(
+                ErrorKind.Configuration, "E-BINLOG-010", "The source writes no binary log: changes cannot be followed.",
+                "Start the server with log_bin, or move it with --strategy parallel-batch.");
+        }
+
+        var gtids = await connection.ScalarAsync(connection.IsMariaDb ? "SELECT @@global.gtid_binlog_pos" : "SELECT @@global.gtid_executed", ct) ?? "";
+        return new BinlogPosition(rows[0][0]!, ulong.Parse(rows[0][1]!, CultureInfo.InvariantCulture), gtids.Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// The log at that place must still be the one that was read: the file there, and with the same GTIDs before it. A server
+    /// that was reset writes files of the same names again; what it would send from there are other changes (CASES C15).
+    /// </summary>
+    /// <exception cref="OrchestratorException">Data <c>E-BINLOG-007</c>: it is gone, or another one.</exception>
+    public static async Task RequireAsync(MySqlConnection connection, BinlogPosition position, CancellationToken ct)
+    {
+        var logs = await connection.RowsAsync("SHOW BINARY LOGS", ct);
+        var file = logs.Find(l => l[0] == position.File);
+        if (file is null) throw Gone($"its file was purged; the oldest there is {(logs.Count > 0 ? logs[0][0] : "none")}");
+        if (ulong.Parse(file[1]!, CultureInfo.InvariantCulture) < position.Offset) throw Gone($"{position.File} has only {file[1]} bytes");
+        if (position.Gtids.Length == 0) return;
+        if (connection.IsMariaDb) await RequireSameAsync(connection, position, Gone, ct);
+        else await RequireKnownAsync(connection, position, Gone, ct);
+
+        OrchestratorException Gone(string why) => new(
+            ErrorKind.Data, "E-BINLOG-007", $"The source's log no longer holds what follows {position}: {why}. Changes since then cannot be followed.",
+            "Every table must be loaded again: roll this run back, make the source keep its log longer (expire_logs_days, binlog_expire_logs_seconds), start a new one.");
+    }
+
+    private static async Task RequireSameAsync(MySqlConnection connection, BinlogPosition position, Func<string, OrchestratorException> gone, CancellationToken ct)
+    {
+        var there = await connection.ScalarAsync(
+            string.Create(CultureInfo.InvariantCulture, $"SELECT BINLOG_GTID_POS({MySqlName.Literal(position.File)}, {position.Offset})"), ct);
+        if (there is null || !Set(there).SetEquals(Set(position.Gtids))) throw gone($"at that place stand other GTIDs ({there ?? "none"})");
+    }
+
+    private static async Task RequireKnownAsync(MySqlConnection connection, BinlogPosition position, Func<string, OrchestratorException> gone, CancellationToken ct)
+    {
+        var row = (await connection.RowsAsync("SELECT @@global.gtid_executed, @@global.gtid_purged", ct))[0];
+        var mine = GtidSet.Parse(position.Gtids);
+        if (!GtidSet.Parse(row[0]!.Replace("\n", "", StringComparison.Ordinal)).Contains(mine)) throw gone("the server does not know the GTIDs that were read before it");
+        if (!mine.Contains(GtidSet.Parse(row[1]!.Replace("\n", "", StringComparison.Ordinal)))) throw gone("GTIDs that were not read were purged");
+    }
+
+    private static HashSet<string> Set(string gtids) => [.. gtids.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+
+    /// <summary>MySQL 8.4 dropped the old name.</summary>
+    private static async Task<string> StatementAsync(MySqlConnection connection, CancellationToken ct)
+    {
+        var version = (await connection.ScalarAsync("SELECT @@version", ct))!.Split('-')[0].Split('.').Select(p => int.Parse(p, CultureInfo.InvariantCulture)).ToArray();
+        return version[0] > 8 || (version[0] == 8 && version[1] >= 4) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS";
+    }
+}

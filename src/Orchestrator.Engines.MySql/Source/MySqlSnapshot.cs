@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Model;
+using Orchestrator.Core.Positions;
+using Orchestrator.Core.Reading;
+using Orchestrator.Engines.MySql.Sql;
+using Orchestrator.Engines.MySql.Types;
+
+namespace Orchestrator.Engines.MySql.Source;
+
+/// <summary>
+/// Sessions that all see the source at one position. MySQL knows no way to open another one later, so they are opened
+/// together and lent out; one that broke is lost.
+/// </summary>
+internal sealed class MySqlSnapshot(BinlogPosition position, IReadOnlyList<MySqlConnection> sessions, ZeroDateTally zeroDates) : ISnapshot
+{
+    /// <summary>Rows a chunk should have at least, by the source's statistics.</summary>
+    private const long ChunkRows = 200_000;
+
+    private readonly ConcurrentBag<MySqlConnection> _free = [.. sessions];
+    private bool _ended;
+
+    public SourcePosition Position => position;
+
+    public string Name => "";
+
+    public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) => Task.FromResult<ISnapshotSession>(new MySqlSnapshotSession(Take(), this, zeroDates));
+
+    /// <summary>Takes a session for good: whoever takes it closes it.</summary>
+    /// <exception cref="OrchestratorException">Transient: none is left.</exception>
+    public MySqlConnection Take() => _free.TryTake(out var session)
+        ? session
+        : throw new OrchestratorException(
+            ErrorKind.Transient, "E-SNAP-001", "No session of the source's snapshot is left: those that were opened with it broke.",
+            "Tables that are not complete are loaded again from a new snapshot.");
+
+    public void GiveBack(MySqlConnection session)
+    {
+        if (_ended) session.Dispose();
+        else _free.Add(session);
+    }
+
+    /// <summary>A table that was altered, truncated or dropped since cannot be read any more: the server says so when it is tried.</summary>
+    public Task<bool> IsRewrittenAsync(TableSchema table, CancellationToken ct) => Task.FromResult(false);
+
+    /// <summary>
+    /// By ranges of the first key column if that is a whole number, evenly from its least to its greatest value: more of them
+    /// than workers, because values need not lie evenly.
+    /// </summary>
+    public async Task<IReadOnlyList<ChunkRange>> SplitAsync(TableSchema table, int workers, CancellationToken ct)
+    {
+        if (workers == 1 || table.EstimatedRows < 2 * ChunkRows || table.Key.Kind == RowKeyKind.FullRow) return [new WholeTable()];
+        var key = new ColumnPlan(table.Copied[table.Key.Columns[0]]);
+        if (!key.Type.IsInteger) return [new WholeTable()];
+        var session = Take();
+        try
+        {
+            var name = MySqlName.Quote(key.Name);
+            var ends = (await session.RowsAsync($"SELECT MIN({name}), MAX({name}) FROM {MySqlName.Quote(table.Origin!.Value)}", ct))[0];
+            return ends[0] is null ? [new WholeTable()] : Ranges(decimal.Parse(ends[0]!, CultureInfo.InvariantCulture), decimal.Parse(ends[1]!, CultureInfo.InvariantCulture), table.EstimatedRows, workers);
+        }
+        finally
+        {
+            GiveBack(session);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _ended = true;
+        while (_free.TryTake(out var session)) session.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static IReadOnlyList<ChunkRange> Ranges(decimal least, decimal greatest, long rows, int workers)
+    {
+        var count = Math.Max(workers * 2, rows / (4 * ChunkRows));
+        var width = Math.Max(Math.Ceiling((greatest - least + 1) / count), 1);
+        var ranges = new List<ChunkRange>();
+        for (var from = least; from <= greatest; from += width)
+            ranges.Add(new KeyRange(from == least ? null : Text(from), from + width > greatest ? null : Text(from + width)));
+        return ranges;
+    }
+
+    private static string Text(decimal number) => number.ToString("0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>One session of the snapshot; goes back when it is in order.</summary>
+internal sealed class MySqlSnapshotSession(MySqlConnection connection, MySqlSnapshot snapshot, ZeroDateTally zeroDates) : ISnapshotSession
+{
+    private MySqlRowStream? _open;
+
+    public async Task<IRowStream> ReadAsync(Chunk chunk, CancellationToken ct)
+    {
+        var plans = chunk.Table.Copied.Select(c => new ColumnPlan(c)).ToArray();
+        var rows = await connection.DoAsync(() => connection.Native.Query(Query(chunk, plans))!, ct);
+        return _open = new MySqlRowStream(connection, rows, chunk.Table, plans, zeroDates);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_open is null or { IsComplete: true }) snapshot.GiveBack(connection);
+        else connection.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    internal static string Query(Chunk chunk, IReadOnlyList<ColumnPlan> plans)
+    {
+        var select = $"SELECT {ValueSql.List(plans)} FROM {MySqlName.Quote(chunk.Table.Origin!.Value)}";
+        if (chunk.Range is WholeTable) return select;
+        var range = (KeyRange)chunk.Range;
+        var key = MySqlName.Quote(plans[chunk.Table.Key.Columns[0]].Name);
+        return (range.From, range.To) switch
+        {
+            (null, { } to) => $"{select} WHERE {key} < {to}",
+            ({ } from, null) => $"{select} WHERE {key} >= {from}",
+            ({ } from, { } to) => $"{select} WHERE {key} >= {from} AND {key} < {to}",
+            _ => select,
+        };
+    }
+}

@@ -1,0 +1,114 @@
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Positions;
+using Orchestrator.Engines.MySql.Sql;
+using Orchestrator.Engines.MySql.Types;
+
+namespace Orchestrator.Engines.MySql.Source;
+
+/// <summary>
+/// Opens several sessions that see one position: under a read lock of the whole server, which is let go as soon as the last
+/// of them stands. Where the lock is not to be had, MariaDB can still open one session whose position it tells.
+/// </summary>
+internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDateTally zeroDates, TimeProvider time)
+{
+    /// <summary>Everybody who writes queues behind our wait for the lock, so it must be short.</summary>
+    private const int LockWaitSeconds = 3;
+
+    private const int Tries = 3;
+    private const string View = "START TRANSACTION WITH CONSISTENT SNAPSHOT";
+
+    /// <summary>How long the last lock was held; null: there was none.</summary>
+    public TimeSpan? LockHeld { get; private set; }
+
+    /// <param name="needsPosition">Changes will be followed from here on.</param>
+    /// <param name="ct">Stops the opening.</param>
+    public async Task<MySqlSnapshot> OpenAsync(bool needsPosition, CancellationToken ct)
+    {
+        using var locker = await session.OpenAsync(ct);
+        var views = new List<MySqlConnection>();
+        try
+        {
+            for (var i = 0; i < sessions; i++) views.Add(await session.OpenAsync(ct));
+            var position = await LockAsync(locker, ct)
+                ? await LockedAsync(locker, views, needsPosition, ct)
+                : await UnlockedAsync(views, needsPosition, ct);
+            return new MySqlSnapshot(position, [.. views], zeroDates);
+        }
+        catch
+        {
+            foreach (var view in views) view.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<BinlogPosition> LockedAsync(MySqlConnection locker, List<MySqlConnection> views, bool needsPosition, CancellationToken ct)
+    {
+        var since = time.GetTimestamp();
+        foreach (var view in views) await view.RunAsync(View, ct);
+        var position = await PositionAsync(locker, needsPosition, ct);
+        await locker.RunAsync("UNLOCK TABLES", ct);
+        LockHeld = time.GetElapsedTime(since);
+        return position;
+    }
+
+    private async Task<BinlogPosition> UnlockedAsync(List<MySqlConnection> views, bool needsPosition, CancellationToken ct)
+    {
+        LockHeld = null;
+        var only = views[0];
+        foreach (var view in views.Skip(1)) view.Dispose();
+        views.RemoveRange(1, views.Count - 1);
+        await only.RunAsync(View, ct);
+        if (!needsPosition) return await PositionAsync(only, needsPosition, ct);
+        var status = only.IsMariaDb
+            ? (await only.RowsAsync("SHOW STATUS LIKE 'binlog_snapshot_%'", ct)).ToDictionary(r => r[0]!.ToUpperInvariant(), r => r[1]!)
+            : [];
+        if (!status.TryGetValue("BINLOG_SNAPSHOT_FILE", out var file) || file.Length == 0)
+        {
+            throw new OrchestratorException(
+                ErrorKind.Configuration, "E-SNAP-005", "The source's read lock is not to be had, and without it this server does not tell where its log stood when a view was taken.",
+                "Give the account the RELOAD right (FLUSH TABLES WITH READ LOCK), and let statements that run for long end.");
+        }
+
+        var offset = status["BINLOG_SNAPSHOT_POSITION"];
+        var gtids = await only.ScalarAsync($"SELECT BINLOG_GTID_POS({MySqlName.Literal(file)}, {offset})", ct);
+        return BinlogPosition.Parse($"{file}:{offset};{gtids}");
+    }
+
+    private static async Task<BinlogPosition> PositionAsync(MySqlConnection connection, bool needed, CancellationToken ct)
+    {
+        try
+        {
+            return await MasterStatus.CurrentAsync(connection, ct);
+        }
+        catch (OrchestratorException e) when (!needed && (e.Code == "E-BINLOG-010" || e.Kind == ErrorKind.Configuration))
+        {
+            // A copy that nothing follows needs no log, nor the right to ask for it.
+            return new BinlogPosition("none.0", 0, "");
+        }
+    }
+
+    private static async Task<bool> LockAsync(MySqlConnection locker, CancellationToken ct)
+    {
+        await locker.RunAsync($"SET SESSION lock_wait_timeout = {LockWaitSeconds}", ct);
+        for (var i = 0; i < Tries; i++)
+        {
+            try
+            {
+                await locker.RunAsync("FLUSH TABLES WITH READ LOCK", ct);
+                return true;
+            }
+            catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is 1205 or 1213)
+            {
+                // Somebody's statement runs on: the next try, or without.
+                continue;
+            }
+            catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is 1227 or 1142 or 1045)
+            {
+                // No right to it.
+                return false;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,75 @@
+using Orchestrator.Core.Validation;
+using Orchestrator.Engines.MySql.Types;
+
+namespace Orchestrator.Engines.MySql.Sql;
+
+/// <summary>Expressions of MySQL's SQL for a column's values: as they are read, and as they are compared.</summary>
+internal static class ValueSql
+{
+    /// <summary>Columns of a row in the order of the plan.</summary>
+    public static string List(IEnumerable<ColumnPlan> columns)
+    {
+        var list = string.Join(", ", columns.Select(Select));
+        return list.Length > 0 ? list : "1"; // a table whose columns are all left to the target still has rows
+    }
+
+    /// <summary>FLOAT and DOUBLE(M,D) are printed rounded unless they take part in a calculation (CASES MP14).</summary>
+    private static string Select(ColumnPlan column) => column.Reading == ValueReading.Float
+        ? $"{MySqlName.Quote(column.Name)} + 0e0"
+        : MySqlName.Quote(column.Name);
+
+    /// <summary>The canonical text of a value (<see cref="CanonicalForm"/>), NULL for NULL.</summary>
+    public static string Canonical(ColumnPlan column, string alias)
+    {
+        var name = $"{alias}.{MySqlName.Quote(column.Name)}";
+        return column.Form switch
+        {
+            CanonicalForm.Integer => $"CAST({name} + 0 AS CHAR)",
+            CanonicalForm.Numeric => Numeric(name),
+            CanonicalForm.Float => Float($"CAST({name} + 0e0 AS CHAR)"),
+            CanonicalForm.Bytes => $"LOWER(HEX({name}))",
+            CanonicalForm.Boolean => $"CAST({name} + 0 AS CHAR)",
+            CanonicalForm.Date => Date(column, name, $"CAST({name} AS CHAR)"),
+            CanonicalForm.Timestamp or CanonicalForm.Moment => Date(column, name, $"RPAD(CONCAT(CAST({name} AS CHAR), IF(INSTR(CAST({name} AS CHAR), '.') = 0, '.', '')), 26, '0')"),
+            CanonicalForm.Time => $"RPAD(CONCAT(CAST({name} AS CHAR), IF(INSTR(CAST({name} AS CHAR), '.') = 0, '.', '')), CHAR_LENGTH(SUBSTRING_INDEX(CAST({name} AS CHAR), '.', 1)) + 7, '0')",
+            CanonicalForm.Bits => $"LPAD(BIN({name} + 0), {column.Type.Length ?? 1}, '0')",
+            CanonicalForm.Uuid when column.Type.IsBytes => $"LOWER(INSERT(INSERT(INSERT(INSERT(HEX({name}), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-'))",
+            CanonicalForm.Uuid => $"LOWER(CONVERT({name} USING utf8mb4))",
+            CanonicalForm.Text when column.Target == "bpchar" => $"TRIM(TRAILING ' ' FROM CONVERT({name} USING utf8mb4))",
+            _ => $"CONVERT({name} USING utf8mb4)",
+        };
+    }
+
+    /// <summary>Zeros at the end of a fraction say nothing, and nor does a minus before zero.</summary>
+    private static string Numeric(string name)
+    {
+        var text = $"CAST({name} + 0 AS CHAR)";
+        var trimmed = $"IF(INSTR({text}, '.') = 0, {text}, TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {text})))";
+        return $"IF({name} = 0, '0', {trimmed})";
+    }
+
+    /// <summary>
+    /// Sign, digits without zeros at either end, <c>e</c>, exponent of the last digit. The server writes the fewest digits
+    /// that give the value back, as PostgreSQL does, but places point and exponent its own way.
+    /// </summary>
+    private static string Float(string text)
+    {
+        var mantissa = $"TRIM(LEADING '-' FROM SUBSTRING_INDEX({text}, 'e', 1))";
+        var exponent = $"IF(INSTR({text}, 'e') = 0, 0, CAST(SUBSTRING_INDEX({text}, 'e', -1) AS SIGNED))";
+        var fraction = $"IF(INSTR({mantissa}, '.') = 0, 0, CHAR_LENGTH(SUBSTRING_INDEX({mantissa}, '.', -1)))";
+        var digits = $"TRIM(LEADING '0' FROM REPLACE({mantissa}, '.', ''))";
+        var kept = $"TRIM(TRAILING '0' FROM {digits})";
+        var sign = $"IF(LEFT({text}, 1) = '-', '-', '')";
+        return $"IF({kept} = '', CONCAT({sign}, '0'), CONCAT({sign}, {kept}, 'e', {exponent} - {fraction} + CHAR_LENGTH({digits}) - CHAR_LENGTH({kept})))";
+    }
+
+    private static string Date(ColumnPlan column, string name, string text)
+    {
+        if (column.ZeroDate.Length == 0) return text;
+        var instead = column.ZeroDate == ColumnPlan.ZeroToNull ? "NULL" : "'-infinity'";
+        return $"IF({IsZero(name)}, {instead}, {text})";
+    }
+
+    /// <summary>The value is a date that is none: its year, month or day is 0.</summary>
+    public static string IsZero(string name) => $"(YEAR({name}) = 0 OR MONTH({name}) = 0 OR DAY({name}) = 0)";
+}

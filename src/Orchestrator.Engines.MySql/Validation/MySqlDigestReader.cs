@@ -1,0 +1,26 @@
+using Orchestrator.Core.Reading;
+using Orchestrator.Core.Validation;
+using Orchestrator.Engines.MySql.Catalog;
+using Orchestrator.Engines.MySql.Source;
+using Orchestrator.Engines.MySql.Sql;
+
+namespace Orchestrator.Engines.MySql.Validation;
+
+/// <summary>Digests inside one MySQL or MariaDB server.</summary>
+internal sealed class MySqlDigestReader(MySqlSession session, MySqlCatalog catalog) : IDigestReader
+{
+    /// <summary>Md5 of the row (81985529216486895, a text with an umlaut, NULL): both sides must make the same of it.</summary>
+    private const string ProbeSql = "SELECT MD5(CONCAT(CHAR_LENGTH('81985529216486895'), ':', '81985529216486895', CHAR_LENGTH('prübe'), ':', 'prübe', '~'))";
+
+    public async Task<IReadOnlyList<DigestMethod>> MethodsAsync(CancellationToken ct) =>
+        [new DigestMethod(CanonicalForm.Method, (await session.ScalarAsync(ProbeSql, ct))!)];
+
+    public async Task<IDigestSession> OpenAsync(DigestMethod method, ISnapshot? snapshot, int lanes, CancellationToken ct)
+    {
+        var tables = (await catalog.ReadAsync(TableSelection.All, ct)).Tables;
+        if (snapshot is MySqlSnapshot view) return new MySqlDigestSession(view.Take(), tables);
+        var connection = await session.OpenAsync(ct);
+        await connection.RunAsync("START TRANSACTION WITH CONSISTENT SNAPSHOT", ct);
+        return new MySqlDigestSession(connection, tables);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.TestKit;
+
+/// <summary>A database of a MariaDB server, with the server's methods bound to it.</summary>
+public sealed record MariaDatabase(MariaServer Server, string Name)
+{
+    /// <summary>A URL as users write it, with every right.</summary>
+    public string Url => Server.Url(Name);
+
+    /// <summary>Runs one or more statements.</summary>
+    public Task ExecuteAsync(string sql) => Server.RunAsync(Name, sql);
+
+    /// <summary>All rows of a query as text; null for NULL (and for the text NULL: quote what may be either).</summary>
+    public async Task<IReadOnlyList<string?[]>> QueryRowsAsync(string sql)
+    {
+        var output = await Server.RunAsync(Name, sql);
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t').Select(Unescape).ToArray())];
+    }
+
+    /// <summary>The first value of a query as text.</summary>
+    public async Task<string?> QueryScalarAsync(string sql) => (await QueryRowsAsync(sql))[0][0];
+
+    private static string? Unescape(string field)
+    {
+        if (field == "NULL") return null;
+        if (!field.Contains('\\', StringComparison.Ordinal)) return field;
+        var text = new StringBuilder();
+        for (var i = 0; i < field.Length; i++)
+        {
+            if (field[i] != '\\' || i + 1 == field.Length) text.Append(field[i]);
+            else text.Append(field[++i] switch { 'n' => '\n', 't' => '\t', '0' => '\0', var c => c });
+        }
+
+        return text.ToString();
+    }
+}
+
+/// <summary>A MariaDB database to move and a PostgreSQL database to move it to; dropped on dispose.</summary>
+public sealed record MariaPair(MariaDatabase Source, PgDatabase Target) : IAsyncDisposable
+{
+    private static readonly Lazy<Task<MariaServer>> Shared = new(() => MariaServer.StartAsync());
+    private static int s_count;
+
+    /// <summary>The source as users write it.</summary>
+    public string SourceUrl => Source.Url;
+
+    /// <summary>The target as users write it.</summary>
+    public string TargetUrl => Target.Url;
+
+    /// <summary>Creates an empty database on the server of this process and one on its PostgreSQL target.</summary>
+    /// <param name="name">A readable beginning of the name; made unique by a number.</param>
+    public static async Task<MariaPair> CreateAsync(string name) => await CreateOnAsync(await Shared.Value, name);
+
+    /// <summary>As <see cref="CreateAsync"/>, on a server of the test's own.</summary>
+    public static async Task<MariaPair> CreateOnAsync(MariaServer server, string name)
+    {
+        var target = (await PgPair.SharedAsync()).Target;
+        var unique = string.Create(CultureInfo.InvariantCulture, $"{name[..Math.Min(name.Length, 40)]}_m{Interlocked.Increment(ref s_count)}");
+        await server.RunAsync("", $"CREATE DATABASE `{unique}` CHARACTER SET utf8mb4");
+        await target.CreateDatabaseAsync(unique);
+        return new MariaPair(new MariaDatabase(server, unique), new PgDatabase(target, unique));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Source.Server.RunAsync("", $"DROP DATABASE IF EXISTS `{Source.Name}`");
+        await Target.Cluster.ExecuteAsync("postgres", $"DROP DATABASE IF EXISTS \"{Target.Name}\" WITH (FORCE)");
+    }
+}
