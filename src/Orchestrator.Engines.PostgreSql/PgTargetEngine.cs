@@ -7,18 +7,20 @@ using Orchestrator.Engines.PostgreSql.Cutover;
 using Orchestrator.Engines.PostgreSql.Source;
 using Orchestrator.Engines.PostgreSql.Sql;
 using Orchestrator.Engines.PostgreSql.Target;
+using Orchestrator.Engines.PostgreSql.Target.Schema;
+using Orchestrator.Engines.PostgreSql.Target.Structure;
 using Orchestrator.Engines.PostgreSql.Validation;
 
 namespace Orchestrator.Engines.PostgreSql;
 
-/// <summary>A PostgreSQL database as the target of one run whose source is PostgreSQL too.</summary>
+/// <summary>A PostgreSQL database as the target of one run.</summary>
 public sealed class PgTargetEngine : ITargetEngine
 {
     private readonly PgSession _session;
-    private readonly PgSession _schemaSource;
     private readonly PgSchemaMover _schema;
     private readonly string _run;
 
+    /// <summary>For a source that is PostgreSQL too.</summary>
     /// <param name="url">Checked by <see cref="PgUrl"/>; a secret.</param>
     /// <param name="sourceUrl">Where the schema comes from; a secret.</param>
     /// <param name="run">The run's name.</param>
@@ -27,12 +29,29 @@ public sealed class PgTargetEngine : ITargetEngine
     /// <param name="workers">Indexes built at once.</param>
     /// <param name="time">Clock of waits.</param>
     public PgTargetEngine(string url, string sourceUrl, string run, Guid runId, string archivePath, int workers, TimeProvider time)
+        : this(url, run, runId, workers, time, target => new DumpScripts(new PgSession(PgUrl.ToConnectionString(sourceUrl), "schema"), target, archivePath))
+    {
+    }
+
+    /// <summary>For a source of another kind.</summary>
+    /// <param name="url">Checked by <see cref="PgUrl"/>; a secret.</param>
+    /// <param name="structure">Where the schema comes from; not disposed here.</param>
+    /// <param name="run">The run's name.</param>
+    /// <param name="runId">Part of the names of everything created.</param>
+    /// <param name="structurePath">File that keeps the structure until the run ends.</param>
+    /// <param name="workers">Indexes built at once.</param>
+    /// <param name="time">Clock of waits.</param>
+    public PgTargetEngine(string url, IStructureReader structure, string run, Guid runId, string structurePath, int workers, TimeProvider time)
+        : this(url, run, runId, workers, time, target => new StructureScripts(structure, target, structurePath))
+    {
+    }
+
+    private PgTargetEngine(string url, string run, Guid runId, int workers, TimeProvider time, Func<PgSession, ISchemaScripts> scripts)
     {
         // Two state directories may both have a run of that name.
         _run = PgTargetLedger.KeyOf(run, runId);
         _session = new PgSession(PgUrl.ToConnectionString(url), "target");
-        _schemaSource = new PgSession(PgUrl.ToConnectionString(sourceUrl), "schema");
-        _schema = new PgSchemaMover(_schemaSource, _session, _run, archivePath, workers);
+        _schema = new PgSchemaMover(scripts(_session), _session, _run, workers);
         Ledger = new PgTargetLedger(_session, _run);
         Catalog = new PgSourceCatalog(_session);
         Fence = new PgTargetFence(_session, runId, time);
@@ -60,8 +79,7 @@ public sealed class PgTargetEngine : ITargetEngine
 
     public async ValueTask DisposeAsync()
     {
-        _schema.Dispose();
+        await _schema.DisposeAsync();
         await _session.DisposeAsync();
-        await _schemaSource.DisposeAsync();
     }
 }

@@ -9,34 +9,35 @@ using Orchestrator.Engines.PostgreSql.Target.Schema;
 namespace Orchestrator.Engines.PostgreSql.Target;
 
 /// <summary>
-/// Moves structure with pg_dump and pg_restore: each section runs in one transaction together with the record that it
-/// is done. Indexes are built by us, because they decide how long a load takes.
+/// Builds the structure: each section runs in one transaction together with the record that it is done. Indexes are
+/// built by us, because they decide how long a load takes.
 /// </summary>
-public sealed class PgSchemaMover : ISchemaMover, IDisposable
+public sealed class PgSchemaMover : ISchemaMover, IAsyncDisposable
 {
-    private readonly PgSession _source;
     private readonly PgSession _target;
     private readonly string _run;
-    private readonly SchemaArchive _archive;
+    private readonly ISchemaScripts _scripts;
     private readonly SemaphoreSlim _indexSessions;
 
-    /// <param name="source">Where the schema is read.</param>
+    /// <param name="scripts">What is created; disposed with this.</param>
     /// <param name="target">Where it is created.</param>
     /// <param name="run">The run's name, as in the ledger.</param>
-    /// <param name="archivePath">File the schema dump is kept in until the run ends.</param>
     /// <param name="indexSessions">Indexes built at once.</param>
-    public PgSchemaMover(PgSession source, PgSession target, string run, string archivePath, int indexSessions)
+    internal PgSchemaMover(ISchemaScripts scripts, PgSession target, string run, int indexSessions)
     {
-        _source = source;
+        _scripts = scripts;
         _target = target;
         _run = run;
-        _archive = new SchemaArchive(source, target, archivePath);
         _indexSessions = new SemaphoreSlim(indexSessions);
     }
 
-    public void Dispose() => _indexSessions.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        _indexSessions.Dispose();
+        await _scripts.DisposeAsync();
+    }
 
-    public void DeleteDump() => _archive.Delete();
+    public void DeleteDump() => _scripts.Delete();
 
     public async Task CreatePreDataAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
@@ -51,12 +52,10 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
             return;
         }
 
-        // Never a dump of a try that failed: what it failed on may have been mended on the source since.
-        await _archive.CreateAsync(tables, ct);
         var schemas = (await connection.ListAsync("SELECT nspname FROM pg_namespace", r => r.GetString(0), ct)).ToHashSet();
-        var script = await _archive.ScriptAsync("pre-data", e => IsSchemaIn(e, schemas), ct);
+        var statements = await _scripts.PreDataAsync(tables, schemas, ct);
         CrashPoint.Hit("schema:before-pre-data");
-        await _archive.RunAsync(SchemaSql.BeforePreData + script + SchemaSql.AfterPreData(_run), ct);
+        await _scripts.RunAsync([SchemaSql.BeforePreData, .. statements, SchemaSql.AfterPreData(_run)], ct);
         CrashPoint.Hit("schema:after-pre-data");
     }
 
@@ -64,7 +63,7 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
     {
         await using var connection = await _target.OpenAsync(ct);
         if (await IsDoneAsync(connection, SchemaSql.AdoptedStep, ct)) return;
-        var mine = await PgIndexPlan.ReadAsync(_source, [table], ct);
+        var mine = await _scripts.IndexesAsync([table], ct);
         await Task.WhenAll(mine.Select(i => CreateIndexAsync(i, ct)));
         foreach (var index in mine.Where(i => i.Attach is not null))
         {
@@ -78,19 +77,13 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
     {
         await using var connection = await _target.OpenAsync(ct);
         if (await IsDoneAsync(connection, SchemaSql.PostDataStep, ct)) return;
-        var script = "";
+        IReadOnlyList<string> statements = [];
         if (!await IsDoneAsync(connection, SchemaSql.AdoptedStep, ct))
-        {
-            await _archive.EnsureAsync(tables, ct);
-            var built = await BuiltAsync(connection, tables, ct);
-            var dangling = await DanglingForeignKeysAsync(tables, ct);
-            script = await _archive.ScriptAsync("post-data", e => built.Contains(e.ObjectOid) || dangling.Contains(e.ObjectOid), ct)
-                + "\nRESET ALL;\n" + SchemaSql.Refresh(await FilledViewsAsync(connection, ct));
-        }
+            statements = await _scripts.PostDataAsync(tables, await BuiltAsync(connection, tables, ct), ct);
 
         CrashPoint.Hit("schema:before-post-data");
-        await _archive.RunAsync(
-            $"{script}\nRESET ALL;\n{SchemaSql.DisableFiringTriggers(_run, tables)}\n{SchemaSql.StepDone(_run, SchemaSql.PostDataStep)}", ct);
+        await _scripts.RunAsync(
+            [.. statements, "\nRESET ALL;\n", SchemaSql.DisableFiringTriggers(_run, tables), "\n", SchemaSql.StepDone(_run, SchemaSql.PostDataStep)], ct);
         CrashPoint.Hit("schema:after-post-data");
     }
 
@@ -139,7 +132,7 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
         await connection.RunAsync("DELETE FROM orchestrator.created_object WHERE run = $1", ct, _run);
         await connection.RunAsync("DELETE FROM orchestrator.schema_step WHERE run = $1", ct, _run);
         await transaction.CommitAsync(ct);
-        _archive.Delete();
+        _scripts.Delete();
     }
 
     private async Task EmptyAdoptedAsync(NpgsqlConnection connection, CancellationToken ct)
@@ -173,46 +166,15 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
 
     private static string NameOf(PgIndex index) => PgName.Quote(index.Table with { Name = index.Name });
 
-    private static bool IsSchemaIn(DumpEntry entry, HashSet<string> existing) =>
-        entry.ClassOid == 2615 && existing.Any(s => entry.Rest.StartsWith($"SCHEMA - {s} ", StringComparison.Ordinal));
-
-    /// <summary>Source oids of the indexes and constraints that are there already, by the target's word.</summary>
-    private async Task<HashSet<uint>> BuiltAsync(NpgsqlConnection connection, IReadOnlyList<TableSchema> tables, CancellationToken ct)
+    private async Task<IReadOnlyList<PgIndex>> BuiltAsync(NpgsqlConnection connection, IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        var built = new HashSet<uint>();
-        foreach (var index in await PgIndexPlan.ReadAsync(_source, tables, ct))
+        var built = new List<PgIndex>();
+        foreach (var index in await _scripts.IndexesAsync(tables, ct))
         {
-            if (!await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, NameOf(index))) continue;
-            built.Add(index.IndexOid);
-            if (index.ConstraintOid != 0) built.Add(index.ConstraintOid);
+            if (await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, NameOf(index))) built.Add(index);
         }
 
         return built;
-    }
-
-    private async Task<HashSet<uint>> DanglingForeignKeysAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
-    {
-        await using var connection = await _source.OpenAsync(ct);
-        var oids = await connection.ListAsync(
-            """
-            SELECT c.oid FROM pg_constraint c JOIN pg_class r ON r.oid = c.confrelid
-            WHERE c.contype = 'f' AND r.relkind = 'r' AND c.confrelid <> ALL ($1)
-            """,
-            r => r.GetFieldValue<uint>(0), ct, tables.Select(t => t.SourceId).ToArray());
-        return [.. oids];
-    }
-
-    /// <summary>Materialized views we created whose originals have data; by oid, so that a view comes after those it reads.</summary>
-    private async Task<List<TableRef>> FilledViewsAsync(NpgsqlConnection target, CancellationToken ct)
-    {
-        await using var source = await _source.OpenAsync(ct);
-        var filled = await source.ListAsync(
-            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND c.relispopulated ORDER BY c.oid",
-            r => new TableRef(r.GetString(0), r.GetString(1)), ct);
-        var created = (await target.ListAsync(
-            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm'",
-            r => new TableRef(r.GetString(0), r.GetString(1)), ct)).ToHashSet();
-        return filled.FindAll(created.Contains);
     }
 
     /// <summary>True if the tables are there, empty and fit; false if none is there; refuses everything in between before anything is written.</summary>
@@ -247,8 +209,8 @@ public sealed class PgSchemaMover : ISchemaMover, IDisposable
 
         var types = await connection.ListAsync(
             "SELECT attname, format_type(atttypid, atttypmod), attgenerated::text <> '' FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped",
-            r => (r.GetString(0), r.GetString(1), r.GetBoolean(2)), ct, name);
-        var expected = table.Columns.Select(c => (c.Name, c.Type, c.Kind == ColumnKind.Generated)).ToHashSet();
+            r => (r.GetString(0), PgTypeText.Plain(r.GetString(1)), r.GetBoolean(2)), ct, name);
+        var expected = table.Columns.Select(c => (c.Name, PgTypeText.Plain(c.Type), c.Kind == ColumnKind.Generated)).ToHashSet();
         if (expected.SetEquals(types)) return;
         var difference = expected.Except(types).Concat(types.Except(expected)).First();
         throw Refused("E-TGT-005", table.Table,

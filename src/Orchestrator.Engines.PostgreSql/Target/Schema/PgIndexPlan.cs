@@ -5,10 +5,11 @@ using Orchestrator.Engines.PostgreSql.Sql;
 namespace Orchestrator.Engines.PostgreSql.Target.Schema;
 
 /// <summary>One index of a loaded table, with the constraint it carries.</summary>
-/// <param name="IndexOid">The index on the source: names it in pg_restore's list of contents.</param>
+/// <param name="IndexOid">The index on the source: names it in pg_restore's list of contents; 0 if the source is no PostgreSQL.</param>
 /// <param name="ConstraintOid">The constraint on the source; 0 if none.</param>
+/// <param name="Table">Its table.</param>
 /// <param name="Name">Name of the index.</param>
-/// <param name="Create">CREATE INDEX as the source prints it.</param>
+/// <param name="Create">CREATE INDEX as a statement.</param>
 /// <param name="Attach">ALTER TABLE ... ADD CONSTRAINT ... USING INDEX; null if it carries none.</param>
 internal sealed record PgIndex(uint IndexOid, uint ConstraintOid, TableRef Table, string Name, string Create, string? Attach);
 
