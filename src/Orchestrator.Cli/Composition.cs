@@ -7,5 +7,5 @@ namespace Orchestrator.Cli;
 internal static class Composition
 {
     public static IMigrationEngine Engine(IRunStore? store) =>
-        new MigrationEngine(new PgEngineFactory(TimeProvider.System), store, TimeProvider.System);
+        new MigrationEngine(new EngineFactory(TimeProvider.System), store, TimeProvider.System);
 }

@@ -12,8 +12,8 @@ internal static class MigrationOptionsReader
     public static MigrationOptions Read(EffectiveOptions options, Func<string, string?> environment, ICollection<Problem> problems)
     {
         var read = new OptionReader(options, environment, problems);
-        var source = read.Url(OptionCatalog.SourceDb, CheckUrl);
-        var target = read.Url(OptionCatalog.TargetDb, CheckUrl);
+        var source = read.Url(OptionCatalog.SourceDb, EngineFactory.CheckSourceUrl);
+        var target = read.Url(OptionCatalog.TargetDb, CheckTargetUrl);
         if (source.Length > 0 && target.Length > 0 && Same(source, target))
             problems.Add(new Problem(OptionCatalog.TargetDb.Flag, "must be another database than --source-db", PgUrl.Display(target)));
         return new MigrationOptions
@@ -73,9 +73,9 @@ internal static class MigrationOptionsReader
     private static CutoverMode When(OptionReader read) =>
         read.Choice(OptionCatalog.Cutover, ("manual", CutoverMode.Manual), ("auto", CutoverMode.Auto));
 
-    private static void CheckUrl(string url) => PgUrl.ToConnectionString(url);
+    private static void CheckTargetUrl(string url) => PgUrl.ToConnectionString(url);
 
     /// <summary>The obvious case; two addresses of one database are told apart by the server's identity in the assessment.</summary>
     private static bool Same(string source, string target) =>
-        string.Equals(PgUrl.Display(source), PgUrl.Display(target), StringComparison.Ordinal);
+        string.Equals(EngineFactory.Display(source), PgUrl.Display(target), StringComparison.Ordinal);
 }

@@ -41,7 +41,7 @@ internal static class ValueSql
     }
 
     /// <summary>Zeros at the end of a fraction say nothing, and nor does a minus before zero.</summary>
-    private static string Numeric(string name)
+    public static string Numeric(string name)
     {
         var text = $"CAST({name} + 0 AS CHAR)";
         var trimmed = $"IF(INSTR({text}, '.') = 0, {text}, TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {text})))";
@@ -52,7 +52,7 @@ internal static class ValueSql
     /// Sign, digits without zeros at either end, <c>e</c>, exponent of the last digit. The server writes the fewest digits
     /// that give the value back, as PostgreSQL does, but places point and exponent its own way.
     /// </summary>
-    private static string Float(string text)
+    public static string Float(string text)
     {
         var mantissa = $"TRIM(LEADING '-' FROM SUBSTRING_INDEX({text}, 'e', 1))";
         var exponent = $"IF(INSTR({text}, 'e') = 0, 0, CAST(SUBSTRING_INDEX({text}, 'e', -1) AS SIGNED))";

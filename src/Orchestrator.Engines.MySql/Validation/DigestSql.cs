@@ -25,6 +25,19 @@ internal sealed class DigestSql
         _from = $"{MySqlName.Quote(schema.Origin!.Value)} t";
     }
 
+    /// <summary>What this server makes of <see cref="CanonicalForm.ProbeRow"/>.</summary>
+    public static string Probe
+    {
+        get
+        {
+            var texts = CanonicalForm.ProbeRow.Select(t => t is null ? "NULL" : MySqlName.Literal(t)).ToArray();
+            (texts[2], texts[3]) = (ValueSql.Numeric("(-1.50)"), ValueSql.Float("CAST(1.5 + 0e0 AS CHAR)"));
+            var row = $"MD5(CONCAT({string.Join(", ", texts.Select(t => $"COALESCE(CONCAT(CHAR_LENGTH({t}), ':', {t}), '~')"))}))";
+            var key = $"MD5(CONCAT(CHAR_LENGTH({texts[0]}), ':', {texts[0]}))";
+            return $"SELECT CONCAT({First(row)}, ' ', {Second(row)}, ' ', {First(key)})";
+        }
+    }
+
     public bool HasKey => _key.Length > 0;
 
     /// <summary>Columns: bucket, rows, rows with a hash, both sums.</summary>

@@ -9,11 +9,8 @@ namespace Orchestrator.Engines.MySql.Validation;
 /// <summary>Digests inside one MySQL or MariaDB server.</summary>
 internal sealed class MySqlDigestReader(MySqlSession session, MySqlCatalog catalog) : IDigestReader
 {
-    /// <summary>Md5 of the row (81985529216486895, a text with an umlaut, NULL): both sides must make the same of it.</summary>
-    private const string ProbeSql = "SELECT MD5(CONCAT(CHAR_LENGTH('81985529216486895'), ':', '81985529216486895', CHAR_LENGTH('prübe'), ':', 'prübe', '~'))";
-
     public async Task<IReadOnlyList<DigestMethod>> MethodsAsync(CancellationToken ct) =>
-        [new DigestMethod(CanonicalForm.Method, (await session.ScalarAsync(ProbeSql, ct))!)];
+        [new DigestMethod(CanonicalForm.Method, (await session.ScalarAsync(DigestSql.Probe, ct))!)];
 
     public async Task<IDigestSession> OpenAsync(DigestMethod method, ISnapshot? snapshot, int lanes, CancellationToken ct)
     {

@@ -17,7 +17,7 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, IReadOnlyLi
 
     public Task<IReadOnlyList<DigestColumn>?> ColumnsAsync(TableRef table, CancellationToken ct) => Task.FromResult<IReadOnlyList<DigestColumn>?>(
         _tables.TryGetValue(table, out var schema)
-            ? [.. schema.Columns.Select(c => new DigestColumn(c.Name, c.Origin!.Type, FormOf(new ColumnPlan(c)), IsGenerated: false))]
+            ? [.. schema.Columns.Select(c => new DigestColumn(c.Name, c.Origin!.Type, new ColumnPlan(c).Form, IsGenerated: false))]
             : null);
 
     public async Task<IReadOnlyDictionary<int, BucketDigest>> DigestAsync(DigestTable table, int buckets, IProgress<long>? rows, CancellationToken ct)
@@ -56,9 +56,6 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, IReadOnlyLi
         _turn.Dispose();
         return ValueTask.CompletedTask;
     }
-
-    /// <summary>A column without a form cannot be compared; its own type's name is no other side's form.</summary>
-    private static string FormOf(ColumnPlan plan) => plan.Form ?? "mysql " + plan.Type.Name;
 
     private TableSchema SchemaOf(DigestTable table) => _tables.TryGetValue(table.Table, out var schema)
         ? schema
