@@ -15,6 +15,14 @@ public static class CanonicalForm
     /// <summary>Name of the digest method.</summary>
     public const string Method = "md5-canonical";
 
+    /// <summary>
+    /// Texts of the row that shows whether two servers compute alike: its two hashes and the first hash of its first text
+    /// alone, as decimal numbers with blanks between, are the method's <see cref="DigestMethod.Probe"/>. The values are
+    /// integer, text, <c>-1.50</c> as a decimal number, 1.5 as a floating point one, and NULL.
+    /// </summary>
+    public static IReadOnlyList<string?> ProbeRow { get; } =
+        ["81985529216486895", "probe of the digest, longer than a block", "-1.5", "15e-1", null];
+
     /// <summary>Decimal digits, <c>-</c> before a negative number. <c>-17</c></summary>
     public const string Integer = "integer";
 
@@ -73,7 +81,7 @@ public static class CanonicalForm
         "timestamp without time zone" => Timestamp,
         "timestamp with time zone" => Moment,
         "time without time zone" or "interval" => Time,
-        "bit" or "bit varying" => Bits,
+        "bit" or "\"bit\"" or "bit varying" => Bits,
         "uuid" => Uuid,
         "json" or "jsonb" => Json,
         _ => null,

@@ -40,9 +40,9 @@ public sealed record DigestMethod(string Name, string Probe);
 /// <summary>A column as one side has it.</summary>
 /// <param name="Name">As the catalog spells it.</param>
 /// <param name="Type">Declared type, for people.</param>
-/// <param name="Form">What its values are hashed as; columns can be compared only if their forms are equal.</param>
+/// <param name="Form">What its values are hashed as; columns can be compared only if their forms are equal. Null: by this method not at all.</param>
 /// <param name="IsGenerated">The value is computed by the server.</param>
-public sealed record DigestColumn(string Name, string Type, string Form, bool IsGenerated);
+public sealed record DigestColumn(string Name, string Type, string? Form, bool IsGenerated);
 
 /// <summary>What both sides are asked to digest: the same columns in the same order.</summary>
 /// <param name="Table">The table.</param>

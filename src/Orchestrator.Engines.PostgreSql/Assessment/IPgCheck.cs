@@ -21,6 +21,9 @@ internal interface IPgCheck
     /// <summary>Phase its findings block or endanger.</summary>
     string Phase { get; }
 
+    /// <summary>It asks the source, or means nothing unless the source is PostgreSQL too.</summary>
+    bool NeedsSource { get; }
+
     /// <summary>The check has a meaning for what is planned.</summary>
     bool Applies(AssessmentRequest request);
 
@@ -31,6 +34,8 @@ internal interface IPgCheck
 internal sealed record PgCheck(
     string Id, Severity Worst, string Phase, string Title, Func<PgCheckContext, PgFindings, CancellationToken, Task> Look) : IPgCheck
 {
+    public bool NeedsSource { get; init; } = true;
+
     /// <summary>Without changes to follow there is nothing to look for.</summary>
     public bool OnlyWhenFollowing { get; init; }
 
@@ -53,6 +58,12 @@ internal enum PgSideName
 internal sealed record PgQueryCheck(string Id, Severity Worst, string Phase, string Title, string Sql) : IPgCheck
 {
     public PgSideName Side { get; init; } = PgSideName.Source;
+
+    public bool NeedsSource
+    {
+        get => field || Side == PgSideName.Source;
+        init;
+    }
 
     /// <inheritdoc cref="PgCheck.OnlyWhenFollowing"/>
     public bool OnlyWhenFollowing { get; init; }

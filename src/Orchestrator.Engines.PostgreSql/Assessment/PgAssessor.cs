@@ -1,4 +1,3 @@
-using Npgsql;
 using Orchestrator.Core.Assessment;
 using Orchestrator.Core.Reading;
 using Orchestrator.Engines.PostgreSql.Source;
@@ -33,7 +32,7 @@ public sealed class PgAssessor(string sourceUrl, string targetUrl, TimeProvider 
         if (unsupported.Count > 0)
         {
             return new AssessmentReport(
-                sourceSide.Address, targetSide.Address, at, [.. PgVersions.Checks.Select(Label)], unsupported,
+                sourceSide.Address, targetSide.Address, at, [.. PgVersions.Checks.Select(PgCheckRun.Label)], unsupported,
                 new AssessmentMeasures(0, 0, 0, 0, 0, 0, "Nothing else was looked at: a server's version is not supported."));
         }
 
@@ -49,36 +48,9 @@ public sealed class PgAssessor(string sourceUrl, string targetUrl, TimeProvider 
             LongTransaction = LongTransaction,
         };
         var checks = PgChecks.All.Where(c => c.Applies(request)).ToList();
-        var findings = new List<Finding>();
-        foreach (var check in checks) findings.AddRange(await RunAsync(check, context, ct));
+        var findings = await PgCheckRun.RunAsync(checks, context, ct);
         var measures = await PgMeasures.PredictAsync(context, ct);
         return new AssessmentReport(
-            sourceSide.Address, targetSide.Address, at, [.. checks.Select(Label)],
-            [.. findings.OrderByDescending(f => f.Severity).ThenBy(f => f.Id, StringComparer.Ordinal)], measures);
+            sourceSide.Address, targetSide.Address, at, [.. checks.Select(PgCheckRun.Label)], findings, measures);
     }
-
-    /// <summary>One check that cannot look does not keep the others from looking.</summary>
-    private static async Task<IReadOnlyList<Finding>> RunAsync(IPgCheck check, PgCheckContext context, CancellationToken ct)
-    {
-        var found = new PgFindings(check);
-        try
-        {
-            await check.RunAsync(context, found, ct);
-        }
-        catch (PostgresException e)
-        {
-            found.Add(
-                check.Worst == Severity.Blocker ? Severity.Blocker : Severity.Warning, "assessment",
-                $"Could not be checked: {check.Title}. The server said: {e.MessageText} ({e.SqlState}).",
-                "Give the migration's role the right to look, or look yourself and decide.");
-        }
-        catch (NpgsqlException e)
-        {
-            throw PgErrors.Describe(e, $"The check {check.Id} ({check.Title})");
-        }
-
-        return found.All;
-    }
-
-    private static string Label(IPgCheck check) => $"{check.Id} {check.Title}";
 }

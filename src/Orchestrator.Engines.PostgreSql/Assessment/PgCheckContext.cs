@@ -13,7 +13,15 @@ internal sealed record PgRelation(uint Oid, TableRef Name, char Kind);
 /// <summary>What every check may look at.</summary>
 internal sealed class PgCheckContext
 {
-    public required PgSide Source { get; init; }
+    /// <exception cref="InvalidOperationException">The source is no PostgreSQL: a check that asks it must say that it needs one.</exception>
+    public PgSide Source
+    {
+        get => field ?? throw new InvalidOperationException("a check asked the source, but is not marked to need one");
+        init => (field, HasSource) = (value, true);
+    }
+
+    /// <summary>The source is PostgreSQL too and can be asked.</summary>
+    public bool HasSource { get; private init; }
 
     public required PgSide Target { get; init; }
 
@@ -29,10 +37,10 @@ internal sealed class PgCheckContext
     public required IReadOnlyList<PgRelation> Relations { get; init; }
 
     /// <summary>Bytes of log per second, measured while the checks run; null if it cannot be measured.</summary>
-    public required Task<double?> LogRate { get; init; }
+    public Task<double?> LogRate { get; init; } = Task.FromResult<double?>(null);
 
     /// <summary>From when on a transaction counts as long.</summary>
-    public required TimeSpan LongTransaction { get; init; }
+    public TimeSpan LongTransaction { get; init; }
 
     /// <summary><see cref="PgRelation.Oid"/> of <see cref="Relations"/>.</summary>
     public uint[] Oids => [.. Relations.Select(r => r.Oid)];

@@ -19,16 +19,23 @@ internal static class PgVersions
         {
             Target(c.Target.Version, f);
             return Task.CompletedTask;
-        }),
+        }) { NeedsSource = false },
     ];
 
     /// <summary>Empty if both can be worked with.</summary>
     public static IReadOnlyList<Finding> Unsupported(int source, int target)
     {
-        var (onSource, onTarget) = (new PgFindings(Checks[0]), new PgFindings(Checks[1]));
+        var onSource = new PgFindings(Checks[0]);
         Source(source, onSource);
-        Target(target, onTarget);
-        return [.. onSource.All, .. onTarget.All];
+        return [.. onSource.All, .. UnsupportedTarget(target)];
+    }
+
+    /// <summary>Empty if it can be worked with.</summary>
+    public static IReadOnlyList<Finding> UnsupportedTarget(int version)
+    {
+        var found = new PgFindings(Checks[1]);
+        Target(version, found);
+        return found.All;
     }
 
     private static void Source(int version, PgFindings found)

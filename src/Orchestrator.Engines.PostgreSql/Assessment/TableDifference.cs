@@ -1,4 +1,5 @@
 using Orchestrator.Core.Model;
+using Orchestrator.Engines.PostgreSql.Sql;
 
 namespace Orchestrator.Engines.PostgreSql.Assessment;
 
@@ -18,7 +19,7 @@ internal static class TableDifference
     private static string? Of(ColumnSchema source, ColumnSchema target, int place)
     {
         if (source.Name != target.Name) return $"column {place} is {target.Name} there, {source.Name} on the source";
-        if (source.Type != target.Type) return $"{target.Name} is {target.Type} there, {source.Type} on the source";
+        if (PgTypeText.Plain(source.Type) != PgTypeText.Plain(target.Type)) return $"{target.Name} is {target.Type} there, {source.Type} on the source";
         // A column generated on one side only would arrive empty or be refused.
         if (source.IsCopied != target.IsCopied) return $"{target.Name} is {(target.IsCopied ? "a plain column" : "generated")} there, not so on the source";
         return target.NotNull && !source.NotNull ? $"{target.Name} is NOT NULL there, not so on the source" : null;

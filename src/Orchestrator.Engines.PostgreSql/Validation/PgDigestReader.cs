@@ -13,13 +13,18 @@ public sealed class PgDigestReader(PgSession session, string side) : IDigestRead
     /// <summary>hash_record_extended came with 14.</summary>
     private const int RecordHashSince = 140000;
 
+    /// <summary>trim_scale came with 13.</summary>
+    private const int CanonicalSince = 130000;
+
     public async Task<IReadOnlyList<DigestMethod>> MethodsAsync(CancellationToken ct)
     {
         try
         {
             await using var connection = await session.OpenAsync(ct);
             var version = int.Parse((await connection.ScalarAsync<string>("SHOW server_version_num", ct))!);
-            PgHash[] hashes = version >= RecordHashSince ? [PgHash.Record, PgHash.Md5] : [PgHash.Md5];
+            var hashes = new List<PgHash> { PgHash.Md5 };
+            if (version >= RecordHashSince) hashes.Insert(0, PgHash.Record);
+            if (version >= CanonicalSince) hashes.Add(PgHash.Canonical);
             var methods = new List<DigestMethod>();
             foreach (var hash in hashes)
                 methods.Add(new DigestMethod(hash.Name, (await connection.ScalarAsync<string>(ProbeSql(hash), ct))!));
@@ -59,10 +64,13 @@ public sealed class PgDigestReader(PgSession session, string side) : IDigestRead
         }
     }
 
-    /// <summary>Servers of different byte order or with other hash functions give another number here.</summary>
+    /// <summary>
+    /// Servers of different byte order or with other hash functions give another number here. The row is the one of
+    /// <see cref="CanonicalForm.ProbeRow"/>.
+    /// </summary>
     private static string ProbeSql(PgHash hash)
     {
-        PgDigestColumn Column(uint type, string name) => new(name, name, name, type, false);
+        PgDigestColumn Column(uint type, string name) => new(name, name, name, type, false, false);
         var row = hash.Bytes([
             hash.Value(Column(20, "bigint"), "81985529216486895::bigint"),
             hash.Value(Column(25, "text"), "'probe of the digest, longer than a block'::text"),

@@ -22,7 +22,7 @@ public sealed class PgDigestSession(IReadOnlyList<NpgsqlConnection> connections,
     private readonly ConcurrentDictionary<TableRef, PgTableShape> _shapes = new();
 
     public async Task<IReadOnlyList<DigestColumn>?> ColumnsAsync(TableRef table, CancellationToken ct) =>
-        await FindAsync(table, ct) is { } shape ? [.. shape.Columns.Select(c => c.Describe())] : null;
+        await FindAsync(table, ct) is { } shape ? [.. shape.Columns.Select(c => c.Describe(hash))] : null;
 
     public async Task<IReadOnlyDictionary<int, BucketDigest>> DigestAsync(
         DigestTable table, int buckets, IProgress<long>? rows, CancellationToken ct)

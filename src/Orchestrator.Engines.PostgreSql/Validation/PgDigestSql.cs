@@ -55,7 +55,7 @@ public sealed class PgDigestSql(PgTableShape shape, DigestTable table, PgHash ha
         var names = string.Join(", ", _key.Select((_, i) => $"k{i}"));
         var parameters = string.Join(", ", _key.Select((_, i) => $"${i + 1}::text[]"));
         var wanted = string.Join(", ", _key.Select((_, i) => $"w.k{i}"));
-        var match = string.Join(" AND ", _key.Select(KeyMatch));
+        var match = string.Join(" AND ", _key.Select((c, i) => hash.KeyMatch(c, Name(c), $"w.k{i}")));
         return $"""
             SELECT k, {hash.A("s")}, {hash.B("s")}, 1::bigint, p, l, m
             FROM (SELECT {KeyTexts()} AS k, ARRAY[{wanted}] AS q, {Row()} AS s, {Cells()}
@@ -70,14 +70,6 @@ public sealed class PgDigestSql(PgTableShape shape, DigestTable table, PgHash ha
             JOIN unnest($1::bigint[], $2::bigint[]) AS w(a, z) USING (a, z))
         SELECT ARRAY[]::text[], f.a, f.z, f.n, {Cells()} FROM f JOIN {shape.From} AS t ON t.ctid = f.c AND t.tableoid = f.o
         """;
-
-    /// <summary>
-    /// By the type's own operator where an index can serve it; what that finds equal though its text differs is sorted
-    /// out afterwards. Operators of user types are not on our search path.
-    /// </summary>
-    private static string KeyMatch(PgDigestColumn column, int i) => PgValueForms.Of(column.TypeId) == PgValueForm.Text
-        ? $"{TextOf(column)} = w.k{i}"
-        : $"t.{PgName.Quote(column.Name)} = w.k{i}::{column.CastType}";
 
     private string Hashes(string where, string more) =>
         $"""
@@ -107,7 +99,7 @@ public sealed class PgDigestSql(PgTableShape shape, DigestTable table, PgHash ha
 
     private static string Name(PgDigestColumn column) => "t." + PgName.Quote(column.Name);
 
-    private static string TextOf(PgDigestColumn column) => PgHash.Text(Name(column));
+    private string TextOf(PgDigestColumn column) => hash.Text(column, Name(column));
 
     private static string Pages(long from, long? to) => (from, to) switch
     {

@@ -11,9 +11,10 @@ namespace Orchestrator.Engines.PostgreSql.Validation;
 /// <param name="CastType">Without modifiers, ready for a cast.</param>
 /// <param name="TypeId">Number of the type.</param>
 /// <param name="IsGenerated">Computed by the server.</param>
-public sealed record PgDigestColumn(string Name, string Type, string CastType, uint TypeId, bool IsGenerated)
+/// <param name="IsEnum">Of an enumerated type.</param>
+public sealed record PgDigestColumn(string Name, string Type, string CastType, uint TypeId, bool IsGenerated, bool IsEnum)
 {
-    public DigestColumn Describe() => new(Name, Type, PgValueForms.Comparable(TypeId, CastType), IsGenerated);
+    public DigestColumn Describe(PgHash hash) => new(Name, Type, hash.Form(this), IsGenerated);
 }
 
 /// <summary>A table as this server has it.</summary>

@@ -10,15 +10,32 @@ public abstract class PgHash
 
     public static PgHash Md5 { get; } = new Md5Text();
 
+    public static PgHash Canonical { get; } = new PgCanonicalHash();
+
+    /// <summary>Name the method goes by.</summary>
     public abstract string Name { get; }
+
+    public static PgHash ByName(string name) => ((PgHash[])[Record, Md5, Canonical]).FirstOrDefault(h => h.Name == name)
+        ?? throw new ArgumentOutOfRangeException(nameof(name), name, "not a digest method");
+
+    /// <summary>What must be equal for two columns to be comparable; null: the column cannot be compared by this method.</summary>
+    public virtual string? Form(PgDigestColumn column) => PgValueForms.Comparable(column.TypeId, column.CastType);
+
+    /// <summary>The value as it is shown and as rows are recognised by it; NULL for NULL.</summary>
+    public virtual string Text(PgDigestColumn column, string expression) => Output(expression);
+
+    /// <summary>
+    /// A condition that holds at least where the column's text is the wanted one, by the type's own operator where an index
+    /// can serve it; what that finds equal though its text differs is sorted out afterwards. Operators of user types are not
+    /// on our search path.
+    /// </summary>
+    public virtual string KeyMatch(PgDigestColumn column, string expression, string wanted) => PgValueForms.Of(column.TypeId) == PgValueForm.Text
+        ? $"{Text(column, expression)} = {wanted}"
+        : $"{expression} = {wanted}::{column.CastType}";
 
     /// <summary>The value as the output function writes it, NULL for NULL. A cast could be a user's own and lose something;
     /// IS DISTINCT FROM NULL is true for a composite value whose fields are all NULL, IS NOT NULL is not.</summary>
-    public static string Text(string value) => $"CASE WHEN {value} IS DISTINCT FROM NULL THEN format('%s', {value}) END";
-
-    /// <summary>Name the method goes by.</summary>
-    public static PgHash ByName(string name) => name == Record.Name ? Record : name == Md5.Name ? Md5
-        : throw new ArgumentOutOfRangeException(nameof(name), name, "not a digest method");
+    protected internal static string Output(string value) => $"CASE WHEN {value} IS DISTINCT FROM NULL THEN format('%s', {value}) END";
 
     /// <summary>A column as it enters <see cref="Bytes"/>.</summary>
     public abstract string Value(PgDigestColumn column, string expression);
@@ -47,7 +64,7 @@ public abstract class PgHash
 
         public override string Value(PgDigestColumn column, string expression) => PgValueForms.Of(column.TypeId) switch
         {
-            PgValueForm.Text => Text(expression),
+            PgValueForm.Text => Output(expression),
             PgValueForm.Float => $"CASE WHEN {expression} = 'NaN' THEN 'NaN'::{column.CastType} ELSE {expression} END",
             _ => PgValueForms.IsVarchar(column.TypeId) ? expression + "::text" : expression,
         };
@@ -64,22 +81,9 @@ public abstract class PgHash
                 : base.KeyHash(key);
     }
 
-    /// <summary>Any version: md5 of the columns' texts, each with its length before it and a mark for NULL.</summary>
-    private sealed class Md5Text : PgHash
+    /// <summary>Any version: md5 of the columns' texts.</summary>
+    private sealed class Md5Text : PgMd5Hash
     {
         public override string Name => "md5-text";
-
-        public override string Value(PgDigestColumn column, string expression)
-        {
-            var text = Text(expression);
-            return $"coalesce(length({text}) || ':' || {text}, '~')";
-        }
-
-        public override string Bytes(IReadOnlyList<string> values) =>
-            $"md5(convert_to({(values.Count == 0 ? "''" : string.Join(" || ", values))}, 'UTF8'))";
-
-        public override string A(string bytes) => $"('x' || substr({bytes}, 1, 16))::bit(64)::bigint";
-
-        public override string B(string bytes) => $"('x' || substr({bytes}, 17, 16))::bit(64)::bigint";
     }
 }

@@ -9,10 +9,11 @@ public static class PgShapeReader
 {
     private const string Sql = """
         SELECT c.relkind::text, CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) / current_setting('block_size')::bigint ELSE 0 END,
-               a.attname, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1), a.atttypid, a.attgenerated <> ''
+               a.attname, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1), a.atttypid, a.attgenerated <> '', y.typtype = 'e'
         FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        LEFT JOIN pg_type y ON y.oid = a.atttypid
         WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')
         ORDER BY a.attnum
         """;
@@ -29,5 +30,5 @@ public static class PgShapeReader
     private static (string Kind, long Pages, PgDigestColumn? Column) Read(NpgsqlDataReader r) => (
         r.GetString(0),
         r.GetInt64(1),
-        r.IsDBNull(2) ? null : new PgDigestColumn(r.GetString(2), r.GetString(3), r.GetString(4), r.GetFieldValue<uint>(5), r.GetBoolean(6)));
+        r.IsDBNull(2) ? null : new PgDigestColumn(r.GetString(2), r.GetString(3), r.GetString(4), r.GetFieldValue<uint>(5), r.GetBoolean(6), r.GetBoolean(7)));
 }

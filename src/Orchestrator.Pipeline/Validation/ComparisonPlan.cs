@@ -28,6 +28,8 @@ public sealed record ComparisonPlan(DigestTable? Table, string? Reason, IReadOnl
                 return Refuse($"column {column.Name} is not on the target");
             }
 
+            if (column.Form is null || other.Form is null)
+                return Refuse($"column {column.Name}, {column.Type} on the source and {other.Type} on the target, cannot be compared between two database systems");
             if (column.Form != other.Form)
                 return Refuse($"column {column.Name} is {column.Type} on the source and {other.Type} on the target");
         }

@@ -29,11 +29,11 @@ internal static class ConnectionChecks
         Room("F-TGT-005", PgSideName.Target),
         new PgCheck("F-SRC-006", Severity.Note, "full-load", "Time-outs that sessions get by default", (c, f, _) =>
         {
-            foreach (var side in (PgSide[])[c.Source, c.Target])
+            foreach (var side in c.HasSource ? (PgSide[])[c.Source, c.Target] : [c.Target])
                 foreach (var name in PgDefaults.TimeOuts.Where(n => side.Defaults[n] != "0"))
                     f.Add(side.Name, $"{name} is {side.Defaults[name]} by default; our sessions set it to 0 for themselves.", "");
             return Task.CompletedTask;
-        }),
+        }) { NeedsSource = false },
         new PgQueryCheck("F-SRC-007", Severity.Warning, "cutover", "The lock table can hold a lock on every table", """
             SELECT 'source', format('%s tables and indexes are selected; all locks of all sessions together have room for about %s: dump and fence lock every table at once.', n, room),
                    'ALTER SYSTEM SET max_locks_per_transaction = ' || ceil(2.0 * n / greatest(sessions, 1)) || '; -- then restart PostgreSQL'
@@ -54,7 +54,7 @@ internal static class ConnectionChecks
             found.Add(
                 Name(side), $"has {row[0]} connections left (max_connections {row[1]}, limits of role and database counted); {needed} are needed for {context.Request.Workers} workers.",
                 (workers >= 1 ? $"Use --parallel-workers {workers}, or " : "") + $"ALTER SYSTEM SET max_connections = {row.Long(1) + needed - row.Long(0)}; -- then restart PostgreSQL");
-        });
+        }) { NeedsSource = side == PgSideName.Source };
 
     private static string Name(PgSideName side) => side == PgSideName.Source ? "source" : "target";
 }

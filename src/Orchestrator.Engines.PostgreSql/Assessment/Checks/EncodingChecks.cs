@@ -13,7 +13,7 @@ internal static class EncodingChecks
 
     public static IReadOnlyList<IPgCheck> All { get; } =
     [
-        new PgCheck("F-ENC-001", Severity.Blocker, "full-load", "The target's encoding can hold the source's text", EncodingAsync),
+        new PgCheck("F-ENC-001", Severity.Blocker, "full-load", "The target's encoding can hold the source's text", EncodingAsync) { NeedsSource = false },
         new PgCheck("F-ENC-002", Severity.Warning, "schema", "Both databases sort and classify text alike", async (c, f, ct) =>
         {
             var (source, target) = (await c.Source.RowAsync(DatabaseSql, ct), await c.Target.RowAsync(DatabaseSql, ct));
@@ -33,7 +33,8 @@ internal static class EncodingChecks
 
     private static async Task EncodingAsync(PgCheckContext context, PgFindings found, CancellationToken ct)
     {
-        var source = (await context.Source.RowAsync(DatabaseSql, ct))[0];
+        // Text of another system's source arrives in UTF-8, whatever it was there.
+        var source = context.HasSource ? (await context.Source.RowAsync(DatabaseSql, ct))[0] : "UTF8";
         var target = (await context.Target.RowAsync(DatabaseSql, ct))[0];
         if (source == target) return;
         const string create = "Create the target database with encoding UTF8: CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8';";
@@ -67,7 +68,7 @@ internal static class EncodingChecks
                 """, ct);
             foreach (var row in rows)
                 found.Add(context.Side(side).Name, $"was created with collation version {row[0]}, the system now has {row[1]}: text indexes may be in the wrong order, unique ones may hold duplicates.", $"REINDEX DATABASE {row[2]}; ALTER DATABASE {row[2]} REFRESH COLLATION VERSION;");
-        });
+        }) { NeedsSource = side == PgSideName.Source };
 
     private static async Task CollationsAsync(PgCheckContext context, PgFindings found, CancellationToken ct)
     {

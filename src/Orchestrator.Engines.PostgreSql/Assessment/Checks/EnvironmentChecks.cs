@@ -27,7 +27,7 @@ internal static class EnvironmentChecks
             SELECT 'role ' || rolname, 'is no superuser on the target and cannot give objects away: every object will belong to it and no grant is moved.',
                    format('ALTER ROLE %I SUPERUSER; -- on the target for the time of the run, or give owners and grants by hand afterwards', rolname)
             FROM pg_roles WHERE rolname = current_user AND NOT rolsuper
-            """) { Side = PgSideName.Target },
+            """) { Side = PgSideName.Target, NeedsSource = true },
         new PgCheck("F-ENV-005", Severity.Note, "cutover", "Both databases have the same default time zone", (c, f, _) =>
         {
             var (source, target) = (c.Source.Defaults[PgDefaults.TimeZone], c.Target.Defaults[PgDefaults.TimeZone]);
@@ -37,9 +37,11 @@ internal static class EnvironmentChecks
         }),
         new PgCheck("F-ENV-006", Severity.Note, "full-load", "Disk the target needs", async (c, f, ct) =>
         {
-            var size = await c.Source.RowAsync("SELECT pg_size_pretty(coalesce(sum(pg_total_relation_size(oid)), 0)) FROM pg_class WHERE oid = ANY($1) AND relkind IN ('r', 'm')", ct, c.Oids);
-            f.Add("target", $"needs about {size[0]} for tables and indexes, the same again for WAL and sorting while it loads; free disk space cannot be read over SQL.", "Check the free space of the target's data directory.");
-        }),
+            var size = c.HasSource
+                ? await c.Source.RowAsync("SELECT pg_size_pretty(coalesce(sum(pg_total_relation_size(oid)), 0)) || ' for tables and indexes' FROM pg_class WHERE oid = ANY($1) AND relkind IN ('r', 'm')", ct, c.Oids)
+                : await c.Target.RowAsync("SELECT pg_size_pretty($1::bigint) || ' for tables, indexes not counted'", ct, c.Inventory.Tables.Sum(t => t.Bytes));
+            f.Add("target", $"needs about {size[0]}, the same again for WAL and sorting while it loads; free disk space cannot be read over SQL.", "Check the free space of the target's data directory.");
+        }) { NeedsSource = false },
         new PgQueryCheck("F-TGT-006", Severity.Warning, "cdc", "Commits on the target do not wait for a standby", """
             SELECT 'target', format('synchronous_standby_names is %L: every commit of the load and of applied changes waits for that standby.', setting),
                    'ALTER SYSTEM SET synchronous_standby_names = ''''; SELECT pg_reload_conf(); -- until the cutover, if you may'

@@ -20,7 +20,7 @@ internal static class SequenceChecks
         {
             f.AddTogether("sequences", [.. c.Inventory.Sequences.Select(s => s.ToString())], "set to the source's value at cutover", "");
             return Task.CompletedTask;
-        }),
+        }) { NeedsSource = false },
         new PgCheck("F-SEQ-002", Severity.Note, "cutover", "Sequences that cycle, descend or are small", async (c, f, ct) =>
         {
             var rows = await ReadAsync(c, ct);
@@ -40,7 +40,7 @@ internal static class SequenceChecks
             foreach (var sequence in c.Inventory.Sequences.Except(c.TargetInventory.Sequences))
                 f.Add(sequence.ToString(), "is missing on the target, whose tables are used as they are: its value could not be set.", $"CREATE SEQUENCE {PgName.Quote(sequence)}; -- on the target, with the source's options");
             return Task.CompletedTask;
-        }),
+        }) { NeedsSource = false },
     ];
 
     private static string Kind(PgRow row) =>

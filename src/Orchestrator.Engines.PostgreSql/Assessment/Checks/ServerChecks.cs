@@ -34,7 +34,7 @@ internal static class ServerChecks
             if (c.Target.Defaults[PgDefaults.ReadOnly] != "off")
                 f.Add("target", "default_transaction_read_only is on: our sessions turn it off, the application's may not, and would be refused after the switch.", $"ALTER DATABASE {PgName.Quote(c.Target.Session.Database)} RESET default_transaction_read_only; -- or ALTER ROLE, or ALTER SYSTEM, where it is set");
             return Task.CompletedTask;
-        }),
+        }) { NeedsSource = false },
         Ours("F-SRC-004", PgSideName.Source),
         Ours("F-TGT-004", PgSideName.Target),
     ];

@@ -14,12 +14,12 @@ internal static class TargetPrivilegeChecks
                    format('GRANT CREATE ON DATABASE %I TO %I;', current_database(), current_user)
             WHERE NOT has_database_privilege(current_database(), 'CREATE')
             """) { Side = PgSideName.Target },
-        new PgCheck("F-PRV-012", Severity.Blocker, "schema", "Tables can be created in the target's existing schemas", SchemasAsync),
-        new PgCheck("F-PRV-013", Severity.Blocker, "cdc", "Triggers and foreign keys can be kept from firing on the target", ReplicaRoleAsync),
+        new PgCheck("F-PRV-012", Severity.Blocker, "schema", "Tables can be created in the target's existing schemas", SchemasAsync) { NeedsSource = false },
+        new PgCheck("F-PRV-013", Severity.Blocker, "cdc", "Triggers and foreign keys can be kept from firing on the target", ReplicaRoleAsync) { NeedsSource = false },
         new PgCheck("F-PRV-014", Severity.Blocker, "full-load", "Row level security of the target lets us write", (c, f, ct) => EachExistingAsync(c, f, "row_security_active(c.oid)",
-            "row level security applies to our role: rows would be refused or not seen.", "ALTER TABLE {0} NO FORCE ROW LEVEL SECURITY; -- and own it, or: ALTER ROLE {1} BYPASSRLS;", ct)),
+            "row level security applies to our role: rows would be refused or not seen.", "ALTER TABLE {0} NO FORCE ROW LEVEL SECURITY; -- and own it, or: ALTER ROLE {1} BYPASSRLS;", ct)) { NeedsSource = false },
         new PgCheck("F-PRV-015", Severity.Blocker, "full-load", "Tables that exist on the target are ours", (c, f, ct) => EachExistingAsync(c, f, "NOT pg_has_role(c.relowner, 'USAGE')",
-            "exists on the target and belongs to a role we are no member of; only the owner may empty it and build its indexes.", "ALTER TABLE {0} OWNER TO {1};", ct)),
+            "exists on the target and belongs to a role we are no member of; only the owner may empty it and build its indexes.", "ALTER TABLE {0} OWNER TO {1};", ct)) { NeedsSource = false },
     ];
 
     private static async Task SchemasAsync(PgCheckContext context, PgFindings found, CancellationToken ct)

@@ -9,16 +9,16 @@ internal static class TargetTableChecks
 {
     public static IReadOnlyList<IPgCheck> All { get; } =
     [
-        new PgCheck("F-TGT-007", Severity.Blocker, "schema", "No table on the target has rows", EmptyAsync),
+        new PgCheck("F-TGT-007", Severity.Blocker, "schema", "No table on the target has rows", EmptyAsync) { NeedsSource = false },
         new PgCheck("F-TGT-008", Severity.Blocker, "schema", "Tables on the target have the source's columns", (c, f, _) =>
         {
             foreach (var (source, target) in Pairs(c))
                 if (TableDifference.Of(source, target) is { } difference)
                     f.Add(source.Table.ToString(), $"exists on the target with other columns: {difference}.", $"DROP TABLE {PgName.Quote(source.Table)}; -- on the target: it is then created as on the source; or give it the source's columns in the source's order");
             return Task.CompletedTask;
-        }),
-        new PgCheck("F-TGT-009", Severity.Blocker, "schema", "No name is taken by something else on the target", NamesAsync),
-        new PgCheck("F-TGT-010", Severity.Note, "schema", "Tables that are adopted on the target", AdoptedAsync),
+        }) { NeedsSource = false },
+        new PgCheck("F-TGT-009", Severity.Blocker, "schema", "No name is taken by something else on the target", NamesAsync) { NeedsSource = false },
+        new PgCheck("F-TGT-010", Severity.Note, "schema", "Tables that are adopted on the target", AdoptedAsync) { NeedsSource = false },
         new PgCheck("F-TGT-011", Severity.Blocker, "cdc", "Tables are there if the target is said to hold the rows", (c, f, _) =>
         {
             if (!c.Request.TargetHoldsRows) return Task.CompletedTask;
@@ -26,7 +26,7 @@ internal static class TargetTableChecks
             foreach (var table in c.Inventory.Tables.Where(t => !there.Contains(t.Table)))
                 f.Add(table.Table.ToString(), "is missing on the target, which is said to hold the rows already (cdc-only).", "Use --strategy full-load-cdc, or leave it out with --exclude");
             return Task.CompletedTask;
-        }),
+        }) { NeedsSource = false },
         new PgCheck("F-TGT-012", Severity.Blocker, "schema", "Either all selected tables are on the target or none", (c, f, _) =>
         {
             var there = Pairs(c).Select(p => p.Source.Table).ToHashSet();
@@ -35,9 +35,9 @@ internal static class TargetTableChecks
             f.Add($"{there.Count} of {c.Inventory.Tables.Count} tables", $"are on the target, and the rest is not ({PgFindings.NameList(missing)}): a target is created as a whole or used as it is.",
                 $"DROP TABLE {string.Join(", ", there.OrderBy(t => t.ToString(), StringComparer.Ordinal).Select(PgName.Quote))}; -- on the target, or create the others there too");
             return Task.CompletedTask;
-        }),
+        }) { NeedsSource = false },
         new PgCheck("F-TGT-013", Severity.Blocker, "schema", "No other object of the source exists on a target that is to be created", ObjectsAsync),
-        new PgCheck("F-TGT-014", Severity.Blocker, "schema", "No other run fills the target and no write fence stands on it", OtherRunsAsync),
+        new PgCheck("F-TGT-014", Severity.Blocker, "schema", "No other run fills the target and no write fence stands on it", OtherRunsAsync) { NeedsSource = false },
     ];
 
     private static async Task OtherRunsAsync(PgCheckContext context, PgFindings found, CancellationToken ct)
