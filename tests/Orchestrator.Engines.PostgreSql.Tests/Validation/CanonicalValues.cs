@@ -14,6 +14,8 @@ internal static class CanonicalValues
         ("double precision", "0", "0"), ("double precision", "'-0'", "-0"), ("double precision", "'NaN'", "NaN"), ("double precision", "'Infinity'", "Infinity"),
         ("double precision", "'-Infinity'", "-Infinity"), ("double precision", "-12", "-12e0"), ("double precision", "0.30000000000000004", "30000000000000004e-17"),
         ("double precision", "123456789012345678", "12345678901234568e1"), ("double precision", "999999999999999", "999999999999999e0"), ("double precision", "1e15", "1e15"),
+        ("double precision", "1234.5", "12345e-1"), ("double precision", "-0.001", "-1e-3"), ("double precision", "-1200", "-12e2"), ("double precision", "123456789.12345679", "12345678912345679e-8"),
+        ("double precision", "0.0001", "1e-4"), ("double precision", "-100000000000000", "-1e14"), ("double precision", "1000.0625", "10000625e-4"), ("double precision", "NULL", null),
         // 2^54+8: ...90 lies between this value and the one below, and is rounded to this one.
         ("double precision", "18014398509481992", "1801439850948199e1"), ("double precision", "-18014398509481992", "-1801439850948199e1"),
         ("real", "0.1", "10000000149011612e-17"), ("real", "'-0'", "-0"), ("real", "0.5", "5e-1"), ("real", "'NaN'", "NaN"), ("real", "3.4028235e38", "34028234663852886e22"),
@@ -23,6 +25,8 @@ internal static class CanonicalValues
         ("date", "'2024-02-29'", "2024-02-29"), ("date", "'infinity'", "infinity"), ("date", "'-infinity'", "-infinity"), ("date", "'0044-03-15 BC'", "0044-03-15 BC"), ("date", "'10000-01-01'", "10000-01-01"),
         ("timestamp", "'2024-02-29 23:59:59'", "2024-02-29 23:59:59.000000"), ("timestamp", "'2024-02-29 23:59:59.5'", "2024-02-29 23:59:59.500000"),
         ("timestamp", "'2024-02-29 00:00:00.000001'", "2024-02-29 00:00:00.000001"), ("timestamp", "'infinity'", "infinity"), ("timestamp", "'0044-03-15 01:02:03.4 BC'", "0044-03-15 01:02:03.400000 BC"),
+        ("timestamp", "'0044-03-15 00:00'", "0044-03-15 00:00:00.000000"), ("timestamp", "'0001-01-01'", "0001-01-01 00:00:00.000000"), ("timestamp", "'0001-12-31 23:59:59.999999 BC'", "0001-12-31 23:59:59.999999 BC"),
+        ("timestamp", "'294276-12-31 23:59:59.999999'", "294276-12-31 23:59:59.999999"),
         ("timestamp(0)", "'12024-02-29 23:59:59'", "12024-02-29 23:59:59.000000"), ("timestamp", "NULL", null),
         ("timestamptz", "'2024-03-31 02:30:00.123456+02'", "2024-03-31 00:30:00.123456"), ("timestamptz", "'-infinity'", "-infinity"), ("timestamptz", "'1999-12-31 23:00-01:30'", "2000-01-01 00:30:00.000000"),
         ("interval", "'838:59:59.999999'", "838:59:59.999999"), ("interval", "'-838:59:59'", "-838:59:59.000000"), ("interval", "'-00:00:01.5'", "-00:00:01.500000"), ("interval", "'0'", "00:00:00.000000"),
