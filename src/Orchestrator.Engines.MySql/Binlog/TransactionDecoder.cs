@@ -12,7 +12,6 @@ namespace Orchestrator.Engines.MySql.Binlog;
 /// </summary>
 internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> tables, RowImageReader rows, BinlogPosition from)
 {
-    private const int ChecksumLength = 4;
     private const byte StandaloneFlag = 1;
     private const byte PreparedXaFlag = 64;
 
@@ -41,8 +40,9 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
     public void Feed(ReadOnlySpan<byte> packet, ChangeBatchBuilder batch)
     {
         var header = EventHeader.Read(packet);
-        if (header.Type == EventType.FormatDescription) _checksums = packet[^(ChecksumLength + 1)] == 1;
-        var body = packet[EventHeader.Length..(_checksums ? ^ChecksumLength : ^0)];
+        if (header.Type == EventType.FormatDescription) _checksums = packet[^(Checksum.Length + 1)] == 1;
+        var hasChecksum = header.Type == EventType.Rotate ? Checksum.Ends(packet) : _checksums;
+        var body = packet[EventHeader.Length..(hasChecksum ? ^Checksum.Length : ^0)];
         var (file, offset) = (_file, _offset);
         if (header.Type == EventType.Rotate) Rotate(body);
         else if (!header.IsArtificial && header.Type is not (EventType.Heartbeat or EventType.HeartbeatV2)) Advance(header.NextPosition);

@@ -1,0 +1,49 @@
+using Orchestrator.Core.Model;
+using Orchestrator.Core.Reading;
+using Orchestrator.Core.Runs;
+using Orchestrator.TestKit;
+
+namespace Orchestrator.Engines.MySql.Tests.Source;
+
+/// <summary>The binary log of a real server as changes.</summary>
+[Trait("Needs", "MySql")]
+public sealed class ChangeReaderTests
+{
+    [Fact]
+    public async Task Changes_after_the_snapshot_come_in_order_with_their_values()
+    {
+        await using var pair = await MariaPair.CreateAsync("changes");
+        await pair.Source.ExecuteAsync("CREATE TABLE t(id int PRIMARY KEY, v varchar(20)); INSERT INTO t VALUES (1, 'old')");
+        await using var engine = new MySqlSourceEngine(pair.SourceUrl, new MappingOptions(), Guid.NewGuid(), 1, TimeProvider.System);
+        var tables = (await engine.Catalog.ReadAsync(TableSelection.All, default)).Tables;
+        await using var snapshot = await engine.Capture.CreateAsync(tables, default);
+        await pair.Source.ExecuteAsync("INSERT INTO t VALUES (2, 'Größe'); UPDATE t SET v = NULL WHERE id = 1; BEGIN; DELETE FROM t WHERE id = 2; INSERT INTO t VALUES (3, ''); COMMIT");
+        var marker = await engine.Capture.EmitMarkerAsync("end", default);
+        await using var reader = engine.Capture.OpenReader([.. tables.Select(t => new FollowedTable(t, snapshot.Position))]);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var seen = new List<string>();
+        await foreach (var batch in reader.ReadAsync(snapshot.Position, ChangeBatchLimits.Default, patience.Token))
+        {
+            seen.AddRange(Describe(batch));
+            if (batch.Marker is null) continue;
+            Assert.True(batch.End >= marker);
+            break;
+        }
+
+        Assert.Equal(["0 Insert 2|Größe", "1 Update 1|NULL", "2 Delete 2|Größe", "2 Insert 3|"], seen);
+    }
+
+    private static List<string> Describe(ChangeBatch batch)
+    {
+        var texts = new List<string>();
+        foreach (var change in batch.Changes.Span)
+        {
+            var image = new TupleReader(batch.Buffer.Span, change.Op == ChangeOp.Delete ? change.OldOffset : change.NewOffset);
+            var values = new List<string>();
+            for (var i = 0; i < image.ColumnCount; i++) values.Add(image.Next(out var text) == ValueTag.Text ? System.Text.Encoding.UTF8.GetString(text) : "NULL");
+            texts.Add($"{change.Transaction} {change.Op} {string.Join('|', values)}");
+        }
+
+        return texts;
+    }
+}
