@@ -69,7 +69,7 @@ public sealed class MariaServer : IAsyncDisposable
             $"--pid-file={Directory}/pid", "--bind-address=127.0.0.1", "--skip-name-resolve", "--log-bin=binlog", "--server-id=1",
             "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--binlog-row-image=FULL", "--innodb-buffer-pool-size=128M",
             "--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--max-connections=300", "--character-set-server=utf8mb4",
-            "--performance-schema=OFF", .. _settings,
+            "--performance-schema=OFF", "--innodb-log-file-size=16M", "--aria-log-file-size=8M", .. _settings,
         ];
         var start = ServerAccount.StartInfo("sh", ["-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1 &", "sh", Directory + "/server.log", Program, .. arguments]);
         await ProgramRun.RunAsync(start);

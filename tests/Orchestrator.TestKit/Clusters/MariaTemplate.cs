@@ -12,7 +12,8 @@ internal static class MariaTemplate
         {
             await ServerAccount.RequireAsync("sh", "-c", "umask 077; rm -rf \"$1\"; mkdir \"$1\"", "sh", root);
             await ServerAccount.RequireAsync(
-                "mariadb-install-db", "--no-defaults", $"--datadir={root}/data", "--auth-root-authentication-method=normal", "--skip-test-db");
+                "mariadb-install-db", "--no-defaults", $"--datadir={root}/data", "--auth-root-authentication-method=normal", "--skip-test-db",
+                "--innodb-log-file-size=16M", "--innodb-data-file-path=ibdata1:12M:autoextend", "--innodb-undo-tablespaces=0");
             await ServerAccount.RequireAsync("touch", root + "/ready");
         }
 
