@@ -34,6 +34,7 @@ internal static class MigrationOptionsReader
             OnSwitchUndo = options.Text(OptionCatalog.OnSwitchUndo),
             PauseBudget = Has(OptionCatalog.PauseBudget) ? PauseBudget(read) : TimeSpan.FromSeconds(10),
             MaxLag = Has(OptionCatalog.MaxLag) ? MaxLag(read) : TimeSpan.FromSeconds(5),
+            Mapping = Has(OptionCatalog.ZeroDates) ? MappingOptionsReader.Read(read) : new MappingOptions(),
             DryRun = Has(OptionCatalog.DryRun) && read.Switch(OptionCatalog.DryRun),
         };
 

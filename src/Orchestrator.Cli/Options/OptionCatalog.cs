@@ -44,6 +44,24 @@ internal static class OptionCatalog
     public static readonly OptionSpec MaxLag = new("max-lag", ValueForm.Text, "TIME", "5s",
         "A cutover is refused while lag is above it; 100ms to 1h.");
 
+    public static readonly OptionSpec SchemaMap = new("schema-map", ValueForm.List, "PAIRS", null,
+        "Schemas of the target for databases of a MySQL source: database=schema, separated by commas; otherwise the database's name.");
+
+    public static readonly OptionSpec ZeroDates = new("zero-dates", ValueForm.Text, "WHAT", "fail",
+        "What becomes of a MySQL date that is none (0000-00-00, 2024-00-15): fail, null or infinity (-infinity).");
+
+    public static readonly OptionSpec TinyInt1 = new("tinyint1", ValueForm.Text, "TYPE", "smallint",
+        "What TINYINT(1) of a MySQL source becomes: smallint, or boolean if it holds 0, 1 and NULL only.");
+
+    public static readonly OptionSpec Enums = new("enums", ValueForm.Text, "HOW", "native",
+        "What ENUM of a MySQL source becomes: native, a type of PostgreSQL's; or check, text with a check of its labels.");
+
+    public static readonly OptionSpec ColumnTypes = new("column-types", ValueForm.List, "PAIRS", null,
+        "Types of single columns of a source that is no PostgreSQL: database.table.column=type, separated by commas.");
+
+    public static readonly OptionSpec ColumnNames = new("column-names", ValueForm.List, "PAIRS", null,
+        "Names of single columns, as with --column-types: database.table.column=name.");
+
     public static readonly OptionSpec Run = new("run", ValueForm.Text, "NAME", "migration",
         "Name of the run: 1 to 40 of a-z 0-9 - _, starting with a letter.");
 
@@ -71,17 +89,20 @@ internal static class OptionCatalog
     /// <summary>Of every command.</summary>
     public static readonly IReadOnlyList<OptionSpec> Everywhere = [State, Json, Quiet, NoColor];
 
+    /// <summary>How a source that is no PostgreSQL becomes one.</summary>
+    public static readonly IReadOnlyList<OptionSpec> OfMapping = [SchemaMap, ZeroDates, TinyInt1, Enums, ColumnTypes, ColumnNames];
+
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [
         SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, BatchSize, Validate, Cutover, OnSwitch, OnSwitchUndo,
-        PauseBudget, MaxLag, Run, DryRun, .. Everywhere,
+        PauseBudget, MaxLag, .. OfMapping, Run, DryRun, .. Everywhere,
     ];
 
     public static readonly IReadOnlyList<OptionSpec> OfAssess =
-        [SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, Run, Output, .. Everywhere];
+        [SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, .. OfMapping, Run, Output, .. Everywhere];
 
     public static readonly IReadOnlyList<OptionSpec> OfValidate =
-        [SourceDb, TargetDb, Tables, Exclude, ParallelWorkers, Run, .. Everywhere];
+        [SourceDb, TargetDb, Tables, Exclude, ParallelWorkers, .. OfMapping, Run, .. Everywhere];
 
     public static readonly IReadOnlyList<OptionSpec> OfRun = [Run, .. Everywhere];
 

@@ -84,6 +84,39 @@ internal sealed class OptionReader(EffectiveOptions options, Func<string, string
         return new TableSelection(include is ["*"] ? [] : include, List(OptionCatalog.Exclude));
     }
 
+    /// <summary>Pairs <c>key=value</c> separated by commas; a comma in parentheses belongs to the value.</summary>
+    /// <param name="spec">Which option.</param>
+    /// <param name="fits">Whether a key can be one.</param>
+    /// <param name="says">What a key must be.</param>
+    public IReadOnlyDictionary<string, string> Pairs(OptionSpec spec, Func<string, bool> fits, string says)
+    {
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (options.Find(spec) is not { } given) return pairs;
+        foreach (var part in SplitOutsideParentheses(given.Text))
+        {
+            var at = part.IndexOf('=', StringComparison.Ordinal);
+            if (at < 1 || at == part.Length - 1 || !fits(part[..at].Trim()) || !pairs.TryAdd(part[..at].Trim(), part[(at + 1)..].Trim()))
+                problems.Add(new Problem(KeyOf(given), $"must be {says}, each once", part));
+        }
+
+        return pairs;
+    }
+
+    private static IEnumerable<string> SplitOutsideParentheses(string text)
+    {
+        var (depth, start) = (0, 0);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '(') depth++;
+            if (text[i] == ')') depth--;
+            if (text[i] != ',' || depth > 0) continue;
+            yield return text[start..i];
+            start = i + 1;
+        }
+
+        yield return text[start..];
+    }
+
     private string[] List(OptionSpec spec)
     {
         if (options.Find(spec) is not { } given) return [];

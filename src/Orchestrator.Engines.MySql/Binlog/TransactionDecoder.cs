@@ -150,7 +150,7 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
         const int head = 8; // table number and flags
         var id = new EventReader(body).UInt48();
         if (!_maps.TryGetValue(id, out var described))
-            throw new OrchestratorException(ErrorKind.Bug, "E-BUG-003", $"Rows at {Position} refer to a table the log did not describe.");
+            throw new OrchestratorException(ErrorKind.Bug, "E-BINLOG-011", $"Rows at {Position} refer to a table the log did not describe.");
         if (described.Form is not { } form || _began < form.From) return;
         rows.Read(OpOf(type), body[(head + extra)..], described.Map, form, batch);
     }
