@@ -77,6 +77,9 @@ public sealed record TableSchema
 
     public required RowKey Key { get; init; }
 
+    /// <summary>What a change here makes the source do to other tables without logging it; empty for a source that logs all it does.</summary>
+    public IReadOnlyList<Cascade> Cascades { get; init; } = [];
+
     /// <summary>Size of the heap on disk at planning, in pages of 8 KiB; exact, unlike row estimates.</summary>
     public required long Pages { get; init; }
 
@@ -92,7 +95,7 @@ public sealed record TableSchema
     /// Everything whose change would make a mapping by name and order wrong; compared at drift checks. Two plans of
     /// the same unchanged table give the same text.
     /// </summary>
-    public string Fingerprint => FingerprintOf(Columns);
+    public string Fingerprint => Cascades.Count == 0 ? FingerprintOf(Columns) : $"{FingerprintOf(Columns)}|{string.Join('|', Cascades)}";
 
     public static string FingerprintOf(IEnumerable<ColumnSchema> columns) => string.Join(
         '|',

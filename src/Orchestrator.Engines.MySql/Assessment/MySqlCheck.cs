@@ -33,6 +33,14 @@ internal sealed class MySqlFindings(MySqlCheck check)
 
     public void Add(string subject, string why, string fix) => Add(check.Worst, subject, why, fix);
 
+    /// <summary>One finding about several objects that are alike; their names follow the reason.</summary>
+    public void AddTogether(Severity severity, string kind, IReadOnlyCollection<string> names, string why, string fix)
+    {
+        const int shown = 10;
+        if (names.Count == 1) Add(severity, names.First(), why + ".", fix);
+        else if (names.Count > 1) Add(severity, $"{names.Count} {kind}", $"{why}: {string.Join(", ", names.Take(shown))}{(names.Count > shown ? $" and {names.Count - shown} more" : "")}.", fix);
+    }
+
     public void Add(Severity severity, string subject, string why, string fix) =>
         _found.Add(new Finding(check.Id, severity, subject, why, fix, check.Phase));
 }

@@ -13,8 +13,12 @@ internal sealed record FollowedForm(int Index, TableSchema Table, SourcePosition
 {
     public ColumnPlan[] Plans { get; } = [.. Table.Columns.Select(c => new ColumnPlan(c))];
 
-    /// <summary>Places of the key's columns in a row.</summary>
-    public bool[] IsKey { get; } = [.. Enumerable.Range(0, Table.Columns.Count).Select(i => Table.Key.Kind != RowKeyKind.FullRow && Table.Key.Columns.Contains(i))];
+    /// <summary>Places of the key's columns in a row, and of those that other tables' rows follow when they change.</summary>
+    public bool[] IsKey { get; } =
+    [
+        .. Enumerable.Range(0, Table.Columns.Count).Select(i =>
+            (Table.Key.Kind != RowKeyKind.FullRow && Table.Key.Columns.Contains(i)) || Table.Cascades.Any(c => c.OnUpdate != CascadeAction.None && c.Columns.Contains(i))),
+    ];
 
     /// <summary>Rows after this description have this form: same names, same types, in the same order.</summary>
     /// <returns>What differs; null if nothing does.</returns>

@@ -54,7 +54,7 @@ internal sealed class MySqlCatalog(MySqlSession session, MappingOptions options)
     {
         var chosen = tables.ToList();
         var numbers = TableMapper.Number(chosen.Select(t => t.Name));
-        return [.. chosen.Select(t => _mapper.Map(t, numbers[t.Name])).OrderByDescending(t => t.Bytes).ThenBy(t => t.Table.ToString(), StringComparer.Ordinal)];
+        return [.. Cascades.Add(chosen, [.. chosen.Select(t => _mapper.Map(t, numbers[t.Name]))]).OrderByDescending(t => t.Bytes).ThenBy(t => t.Table.ToString(), StringComparer.Ordinal)];
     }
 
     private static string[] NamesOf(SourceTable table) => [table.Name.ToString()];

@@ -21,7 +21,7 @@ internal sealed class StructureReader(MySqlSession session, MappingOptions optio
         var sources = (await reader.TablesAsync(ct)).ToDictionary(t => t.Name);
         var pairs = tables.Where(t => sources.ContainsKey(t.Origin!.Value)).Select(t => (Source: sources[t.Origin!.Value], Target: t)).ToList();
         RequireDistinct(tables);
-        var left = (await reader.OthersAsync(ct)).Select(o => new LeftBehind(o.Kind, o.Name.ToString(), "is not moved; write it anew for PostgreSQL")).ToList();
+        var left = (await reader.OthersAsync(ct)).Select(o => new LeftBehind(o.Kind, o.Name.ToString(), "not moved; write anew for PostgreSQL what is needed")).ToList();
         var names = new Dictionary<string, TargetNames>(StringComparer.Ordinal);
         foreach (var (source, target) in pairs)
         {

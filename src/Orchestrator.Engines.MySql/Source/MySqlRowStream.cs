@@ -27,6 +27,9 @@ internal sealed class MySqlRowStream(
     /// <summary>Every row was read: the session can be used again.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>Told the table when it was read to its end.</summary>
+    public Action<TableRef> OnComplete { get; init; } = _ => { };
+
     public int Read(Span<byte> buffer, CancellationToken ct)
     {
         using var abort = ct.Register(connection.Native.Abort);
@@ -69,6 +72,7 @@ internal sealed class MySqlRowStream(
         if (!rows.Next())
         {
             IsComplete = true;
+            OnComplete(table.Origin!.Value);
             return;
         }
 

@@ -13,19 +13,29 @@ namespace Orchestrator.Engines.MySql.Source;
 /// Sessions that all see the source at one position. MySQL knows no way to open another one later, so they are opened
 /// together and lent out; one that broke is lost.
 /// </summary>
-internal sealed class MySqlSnapshot(BinlogPosition position, IReadOnlyList<MySqlConnection> sessions, ZeroDateTally zeroDates) : ISnapshot
+internal sealed class MySqlSnapshot(
+    BinlogPosition position, IReadOnlyList<MySqlConnection> sessions, TableKeeper keeper, ZeroDateTally zeroDates) : ISnapshot
 {
     /// <summary>Rows a chunk should have at least, by the source's statistics.</summary>
     private const long ChunkRows = 200_000;
 
     private readonly ConcurrentBag<MySqlConnection> _free = [.. sessions];
     private bool _ended;
+    private bool _keeperIsTaken;
 
     public SourcePosition Position => position;
 
     public string Name => "";
 
-    public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) => Task.FromResult<ISnapshotSession>(new MySqlSnapshotSession(Take(), this, zeroDates));
+    public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) =>
+        Task.FromResult<ISnapshotSession>(new MySqlSnapshotSession(Take(), this, keeper, zeroDates));
+
+    /// <summary>Takes over what keeps tables without transactions as they are: whoever takes it disposes it.</summary>
+    public TableKeeper TakeKeeper()
+    {
+        _keeperIsTaken = true;
+        return keeper;
+    }
 
     /// <summary>Takes a session for good: whoever takes it closes it.</summary>
     /// <exception cref="OrchestratorException">Transient: none is left.</exception>
@@ -50,7 +60,7 @@ internal sealed class MySqlSnapshot(BinlogPosition position, IReadOnlyList<MySql
     /// </summary>
     public async Task<IReadOnlyList<ChunkRange>> SplitAsync(TableSchema table, int workers, CancellationToken ct)
     {
-        if (workers == 1 || table.EstimatedRows < 2 * ChunkRows || table.Key.Kind == RowKeyKind.FullRow) return [new WholeTable()];
+        if (workers == 1 || table.EstimatedRows < 2 * ChunkRows || table.Key.Kind == RowKeyKind.FullRow || keeper.Keeps(table.Origin!.Value)) return [new WholeTable()];
         var key = new ColumnPlan(table.Copied[table.Key.Columns[0]]);
         if (!key.Type.IsInteger) return [new WholeTable()];
         var session = Take();
@@ -69,6 +79,7 @@ internal sealed class MySqlSnapshot(BinlogPosition position, IReadOnlyList<MySql
     public ValueTask DisposeAsync()
     {
         _ended = true;
+        if (!_keeperIsTaken) keeper.Dispose();
         while (_free.TryTake(out var session)) session.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -87,15 +98,16 @@ internal sealed class MySqlSnapshot(BinlogPosition position, IReadOnlyList<MySql
 }
 
 /// <summary>One session of the snapshot; goes back when it is in order.</summary>
-internal sealed class MySqlSnapshotSession(MySqlConnection connection, MySqlSnapshot snapshot, ZeroDateTally zeroDates) : ISnapshotSession
+internal sealed class MySqlSnapshotSession(MySqlConnection connection, MySqlSnapshot snapshot, TableKeeper keeper, ZeroDateTally zeroDates) : ISnapshotSession
 {
     private MySqlRowStream? _open;
 
     public async Task<IRowStream> ReadAsync(Chunk chunk, CancellationToken ct)
     {
+        keeper.Require(chunk.Table.Origin!.Value);
         var plans = chunk.Table.Copied.Select(c => new ColumnPlan(c)).ToArray();
         var rows = await connection.DoAsync(() => connection.Native.Query(Query(chunk, plans))!, ct);
-        return _open = new MySqlRowStream(connection, rows, chunk.Table, plans, zeroDates);
+        return _open = new MySqlRowStream(connection, rows, chunk.Table, plans, zeroDates) { OnComplete = keeper.Release };
     }
 
     public ValueTask DisposeAsync()

@@ -26,34 +26,36 @@ internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDat
     {
         using var locker = await session.OpenAsync(ct);
         var views = new List<MySqlConnection>();
+        TableKeeper? keeper = null;
         try
         {
             for (var i = 0; i < sessions; i++) views.Add(await session.OpenAsync(ct));
-            var position = await LockAsync(locker, ct)
-                ? await LockedAsync(locker, views, needsPosition, ct)
-                : await UnlockedAsync(views, needsPosition, ct);
-            return new MySqlSnapshot(position, [.. views], zeroDates);
+            var isLocked = await LockAsync(locker, ct);
+            var since = time.GetTimestamp();
+            keeper = await TableKeeper.LockAsync(session, ct);
+            if (!isLocked && keeper.IsNeeded && needsPosition) throw NoLock();
+            var position = isLocked ? await LockedAsync(locker, views, needsPosition, ct) : await UnlockedAsync(views, needsPosition, ct);
+            LockHeld = isLocked ? time.GetElapsedTime(since) : null;
+            return new MySqlSnapshot(position, [.. views], keeper, zeroDates);
         }
         catch
         {
             foreach (var view in views) view.Dispose();
+            keeper?.Dispose();
             throw;
         }
     }
 
-    private async Task<BinlogPosition> LockedAsync(MySqlConnection locker, List<MySqlConnection> views, bool needsPosition, CancellationToken ct)
+    private static async Task<BinlogPosition> LockedAsync(MySqlConnection locker, List<MySqlConnection> views, bool needsPosition, CancellationToken ct)
     {
-        var since = time.GetTimestamp();
         foreach (var view in views) await view.RunAsync(View, ct);
         var position = await PositionAsync(locker, needsPosition, ct);
         await locker.RunAsync("UNLOCK TABLES", ct);
-        LockHeld = time.GetElapsedTime(since);
         return position;
     }
 
-    private async Task<BinlogPosition> UnlockedAsync(List<MySqlConnection> views, bool needsPosition, CancellationToken ct)
+    private static async Task<BinlogPosition> UnlockedAsync(List<MySqlConnection> views, bool needsPosition, CancellationToken ct)
     {
-        LockHeld = null;
         var only = views[0];
         foreach (var view in views.Skip(1)) view.Dispose();
         views.RemoveRange(1, views.Count - 1);
@@ -62,17 +64,16 @@ internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDat
         var status = only.IsMariaDb
             ? (await only.RowsAsync("SHOW STATUS LIKE 'binlog_snapshot_%'", ct)).ToDictionary(r => r[0]!.ToUpperInvariant(), r => r[1]!)
             : [];
-        if (!status.TryGetValue("BINLOG_SNAPSHOT_FILE", out var file) || file.Length == 0)
-        {
-            throw new OrchestratorException(
-                ErrorKind.Configuration, "E-SNAP-005", "The source's read lock is not to be had, and without it this server does not tell where its log stood when a view was taken.",
-                "Give the account the RELOAD right (FLUSH TABLES WITH READ LOCK), and let statements that run for long end.");
-        }
-
+        if (!status.TryGetValue("BINLOG_SNAPSHOT_FILE", out var file) || file.Length == 0) throw NoLock();
         var offset = status["BINLOG_SNAPSHOT_POSITION"];
         var gtids = await only.ScalarAsync($"SELECT BINLOG_GTID_POS({MySqlName.Literal(file)}, {offset})", ct);
         return BinlogPosition.Parse($"{file}:{offset};{gtids}");
     }
+
+    private static OrchestratorException NoLock() => new(
+        ErrorKind.Configuration, "E-SNAP-005",
+        "The source's read lock is not to be had; without it this server, or a table of an engine without transactions, cannot be read as of a known place of the log.",
+        "Give the account the RELOAD right (FLUSH TABLES WITH READ LOCK), and let statements that run for long end.");
 
     private static async Task<BinlogPosition> PositionAsync(MySqlConnection connection, bool needed, CancellationToken ct)
     {

@@ -4,13 +4,14 @@ using System.Runtime.CompilerServices;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Validation;
+using Orchestrator.Engines.MySql.Source;
 using Orchestrator.Engines.MySql.Sql;
 using Orchestrator.Engines.MySql.Types;
 
 namespace Orchestrator.Engines.MySql.Validation;
 
 /// <summary>Reads digests in one consistent view, one table at a time.</summary>
-internal sealed class MySqlDigestSession(MySqlConnection connection, IReadOnlyList<TableSchema> tables) : IDigestSession
+internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper? keeper, IReadOnlyList<TableSchema> tables) : IDigestSession
 {
     private readonly Dictionary<TableRef, TableSchema> _tables = tables.ToDictionary(t => t.Table);
     private readonly SemaphoreSlim _turn = new(1);
@@ -53,6 +54,7 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, IReadOnlyLi
     public ValueTask DisposeAsync()
     {
         connection.Dispose();
+        keeper?.Dispose();
         _turn.Dispose();
         return ValueTask.CompletedTask;
     }

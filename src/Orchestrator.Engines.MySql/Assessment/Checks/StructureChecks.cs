@@ -14,8 +14,8 @@ internal static class StructureChecks
         }),
         new("F-MYS-051", Severity.Warning, "schema", "What is not carried over", (c, f, _) =>
         {
-            foreach (var kind in c.Structure?.LeftBehind.GroupBy(l => l.Kind) ?? [])
-                foreach (var left in kind) f.Add($"{left.Kind} {left.Name}", $"{left.Why}.", "Make on the target what your application needs of it.");
+            foreach (var alike in c.Structure?.LeftBehind.GroupBy(l => (l.Kind, l.Why)) ?? [])
+                f.AddTogether(Severity.Warning, $"{alike.Key.Kind}s", [.. alike.Select(l => alike.Count() == 1 ? $"{l.Kind} {l.Name}" : l.Name)], alike.Key.Why, "Make on the target what your application needs of it.");
             return Task.CompletedTask;
         }),
     ];

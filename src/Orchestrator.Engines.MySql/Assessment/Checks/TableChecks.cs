@@ -1,5 +1,7 @@
 using Orchestrator.Core.Assessment;
 using Orchestrator.Core.Model;
+using Orchestrator.Engines.MySql.Catalog;
+using Orchestrator.Engines.MySql.Sql;
 
 namespace Orchestrator.Engines.MySql.Assessment.Checks;
 
@@ -14,25 +16,22 @@ internal static class TableChecks
                 f.Add(table.Origin.ToString()!, "has neither a primary key nor a unique one over NOT NULL columns: changed rows are looked for by all their columns, which is slow.", "ALTER TABLE ... ADD PRIMARY KEY (...);");
             return Task.CompletedTask;
         }) { OnlyWhenFollowing = true },
-        new("F-MYS-031", Severity.Blocker, "full-load", "Tables are of an engine with transactions", (c, f, _) =>
+        new("F-MYS-031", Severity.Warning, "full-load", "Tables are of an engine with transactions", (c, f, _) =>
         {
             foreach (var table in c.Tables.Where(t => !t.Engine.Equals("InnoDB", StringComparison.OrdinalIgnoreCase)))
-                f.Add(
-                    c.Request.FollowChanges ? Severity.Blocker : Severity.Warning, table.Name.ToString(), $"is of engine {table.Engine}, which shows no past moment: rows written while it is copied would be missed or doubled.",
-                    $"ALTER TABLE `{table.Name.Schema}`.`{table.Name.Name}` ENGINE = InnoDB;");
+                f.Add(table.Name.ToString(), $"is of engine {table.Engine}, which shows no past moment: who writes it waits while it is copied and compared.", $"ALTER TABLE {MySqlName.Quote(table.Name)} ENGINE = InnoDB;");
             return Task.CompletedTask;
         }),
-        new("F-MYS-032", Severity.Blocker, "cdc", "No foreign key deletes or changes rows behind the log", (c, f, _) =>
+        new("F-MYS-032", Severity.Blocker, "cdc", "Foreign keys that change rows behind the log", (c, f, _) =>
         {
-            foreach (var (table, key) in c.Tables.SelectMany(t => t.ForeignKeys.Select(k => (t, k))))
+            var keys = c.Tables.SelectMany(t => t.ForeignKeys.Where(k => Cascades.IsAction(k.OnDelete) || Cascades.IsAction(k.OnUpdate)).Select(k => (Table: t, Key: k))).ToList();
+            f.AddTogether(
+                Severity.Note, "foreign keys", [.. keys.Select(k => $"{k.Table.Name}.{k.Key.Name}")],
+                "change other rows by themselves (CASCADE, SET NULL), of which the server logs nothing: the run does the same on the target", "Nothing; the comparison before the cutover tells whether it was right.");
+            foreach (var (table, key) in keys.Where(k => k.Key.OnUpdate == "CASCADE"))
             {
-                var actions = new[] { ("ON DELETE", key.OnDelete), ("ON UPDATE", key.OnUpdate) }.Where(a => a.Item2 is "CASCADE" or "SET NULL" or "SET DEFAULT").ToList();
-                if (actions.Count == 0) continue;
-                var words = string.Join(" and ", actions.Select(a => $"{a.Item1} {a.Item2}"));
-                f.Add(
-                    key.OnDelete is "CASCADE" or "SET NULL" or "SET DEFAULT" ? Severity.Blocker : Severity.Warning, $"{table.Name}.{key.Name}",
-                    $"{words}: the server changes rows of {table.Name} by itself and logs nothing of it.",
-                    "Recreate it with RESTRICT and let the application do that until the cutover; comparing finds what slipped through. A change of the referenced key alone is rare: then look at the comparison.");
+                var deeper = c.Tables.SelectMany(t => t.ForeignKeys).Where(k => k.To == table.Name && Cascades.IsAction(k.OnUpdate) && k.ToColumns.Intersect(key.Columns).Any()).ToList();
+                if (deeper.Count > 0) f.Add($"{table.Name}.{key.Name}", $"changes columns that {deeper[0].Name} hands on to further rows when a key is changed, which the run does not do.", "Recreate one of them with RESTRICT until the cutover.");
             }
 
             return Task.CompletedTask;

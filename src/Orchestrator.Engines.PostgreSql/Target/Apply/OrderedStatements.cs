@@ -7,13 +7,27 @@ namespace Orchestrator.Engines.PostgreSql.Target.Apply;
 /// The slow, exact path: one statement per change, in source order. Used for a batch whose net effect meets an order
 /// hazard, and for tables without a key.
 /// </summary>
-internal sealed class OrderedStatements(TableSchema table, ApplySql sql, ImageStore images)
+/// <param name="table">The changed table.</param>
+/// <param name="sql">Its statements.</param>
+/// <param name="images">The batch's images.</param>
+/// <param name="all">Every table of the batch: a change of one may have consequences for others.</param>
+internal sealed class OrderedStatements(TableSchema table, ApplySql sql, ImageStore images, IReadOnlyList<TableSchema> all)
 {
     public IEnumerable<ApplyStatement> Of(RowChange change)
     {
         var image = new RowImage(false, change.NewOffset);
         var old = change.Old == OldImage.None ? RowImage.None : new RowImage(false, change.OldOffset);
-        return (change.Op, table.Key.Kind) switch
+        return table.Cascades.Count == 0 || !old.Exists ? Own(change, image, old) : Own(change, image, old).Concat(Consequences(change.Op, image, old));
+    }
+
+    private IEnumerable<ApplyStatement> Consequences(ChangeOp op, RowImage image, RowImage old)
+    {
+        var cascades = new CascadeStatements(table, all);
+        return op == ChangeOp.Delete ? cascades.OfDelete(c => One(old, c)) : cascades.OfUpdate(c => One(old, c), c => One(image, c));
+    }
+
+    private IEnumerable<ApplyStatement> Own(RowChange change, RowImage image, RowImage old) =>
+        (change.Op, table.Key.Kind) switch
         {
             (ChangeOp.Insert, RowKeyKind.FullRow or RowKeyKind.None) => [Insert(image)],
             (ChangeOp.Insert, _) => [Delete(image, RowImage.None, expected: 0), Insert(image)],
@@ -22,7 +36,6 @@ internal sealed class OrderedStatements(TableSchema table, ApplySql sql, ImageSt
             (_, RowKeyKind.FullRow) => UpdateFullRow(old, image),
             _ => Update(old, image),
         };
-    }
 
     private IEnumerable<ApplyStatement> Update(RowImage old, RowImage image)
     {
