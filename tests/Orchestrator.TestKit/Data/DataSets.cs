@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Orchestrator.TestKit;
@@ -34,6 +35,44 @@ public static partial class DataSets
         await cluster.ExecuteAsync(database, "ANALYZE");
     }
 
+    /// <summary>Loads a MySQL sample into an existing empty database of a MariaDB server.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="name"><c>sakila-mysql</c>, <c>chinook</c> or <c>debezium-types</c>.</param>
+    public static async Task LoadAsync(MariaDatabase database, string name)
+    {
+        switch (name)
+        {
+            case "sakila-mysql":
+                // The bytes of pictures stand in the script as they are.
+                await LoadAsync(database, await ScriptAsync(File.OpenRead(FilePath(name, "sakila-schema.sql")), Encoding.Latin1), "--default-character-set=latin1");
+                var packed = new GZipStream(File.OpenRead(FilePath(name, "sakila-data.sql.gz")), CompressionMode.Decompress);
+                await LoadAsync(database, await ScriptAsync(packed, Encoding.Latin1), "--default-character-set=latin1");
+                break;
+            case "chinook":
+                await LoadAsync(database, await ScriptAsync(File.OpenRead(FilePath(name, "Chinook_MySql.sql")), Encoding.UTF8));
+                break;
+            case "debezium-types":
+                foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(FilePath(name, "x"))!, "mysql_*.sql").Order(StringComparer.Ordinal))
+                    await LoadAsync(database, Encoding.UTF8.GetBytes("SET sql_mode='';\n" + await File.ReadAllTextAsync(file)));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(name), name, "known: sakila-mysql, chinook, debezium-types");
+        }
+    }
+
+    private static async Task LoadAsync(MariaDatabase database, byte[] script, params string[] arguments)
+    {
+        using var stream = new MemoryStream(script);
+        await database.Server.RunAsync(database.Name, stream, arguments);
+    }
+
+    /// <summary>A script without the statements that make and enter a database of its own.</summary>
+    private static async Task<byte[]> ScriptAsync(Stream stream, Encoding encoding)
+    {
+        using var reader = new StreamReader(stream, encoding);
+        return encoding.GetBytes(OwnDatabase().Replace(await reader.ReadToEndAsync(), "").Replace(" sakila.", " ", StringComparison.Ordinal));
+    }
+
     private static async Task LoadScriptAsync(PgCluster cluster, string database, string name, string file)
     {
         await using var script = File.OpenRead(FilePath(name, file));
@@ -42,6 +81,6 @@ public static partial class DataSets
 
     private static string FilePath(string name, string file) => Path.Combine(RepositoryRoot.Path, "tests", "data", name, file);
 
-    [GeneratedRegex(@"^(DROP DATABASE|CREATE DATABASE|\\c ).*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(DROP (DATABASE|SCHEMA)|CREATE (DATABASE|SCHEMA)|USE |\\c ).*$", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex OwnDatabase();
 }

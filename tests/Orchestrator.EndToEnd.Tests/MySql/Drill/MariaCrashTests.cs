@@ -1,0 +1,38 @@
+namespace Orchestrator.EndToEnd.Tests.MySql.Drill;
+
+/// <summary>Kills the process at named points of a migration from MariaDB; resume must finish the run (CASES X1-X8).</summary>
+[Trait("Needs", "MySql")]
+public sealed class MariaCrashTests
+{
+    [Theory]
+    [InlineData("schema:after-pre-data")]
+    [InlineData("load:position-recorded")]
+    [InlineData("load:chunk-committed#2")]
+    [InlineData("load:table-complete#2")]
+    [InlineData("schema:after-index#2")]
+    [InlineData("schema:before-post-data")]
+    public Task X1_to_X5_killed_while_loading_resume_finishes(string point) => ResumeCompletesAsync("m_load", point);
+
+    [Theory]
+    [InlineData("cdc:batch-received#3")]
+    [InlineData("cdc:committed#2")]
+    [InlineData("transition:cdc-validation")]
+    public Task X6_killed_while_following_resume_finishes(string point) => ResumeCompletesAsync("m_changes", point);
+
+    [Theory]
+    [InlineData("cutover:after-fence-source")]
+    [InlineData("cutover:after-drain")]
+    [InlineData("cutover:after-switch-traffic")]
+    [InlineData("cutover:after-make-permanent")]
+    [InlineData("cutover:after-open-target")]
+    [InlineData("complete:ledger-dropped")]
+    public Task X8_killed_in_the_cutover_resume_finishes(string point) => ResumeCompletesAsync("m_cutover", point);
+
+    private static async Task ResumeCompletesAsync(string name, string point)
+    {
+        await using var scene = await MariaDrillScene.StartAsync(name);
+        await MariaDrillScene.KilledAsync(scene.Migrate(point));
+        await scene.ResumeToEndAsync();
+        await scene.RequireCompleteAsync();
+    }
+}
