@@ -89,7 +89,9 @@ public sealed class FullLoadPhase : IMigrationPhase
     private static Dictionary<TableRef, TableLoadState> CompleteTables(RunContext run, LedgerState state, SourceInventory plan)
     {
         var complete = state.Tables.Where(t => t.Complete).ToDictionary(t => t.Table);
-        return run.Options.Strategy == MigrationStrategy.ParallelBatch && complete.Count < plan.Tables.Count ? [] : complete;
+        if (run.Options.Strategy == MigrationStrategy.ParallelBatch && complete.Count < plan.Tables.Count) return [];
+        var whole = CascadeGroups.Whole(plan.Tables, complete.Keys.ToHashSet());
+        return complete.Where(t => whole.Contains(t.Key)).ToDictionary(t => t.Key, t => t.Value);
     }
 
     private static async Task CopyAsync(
