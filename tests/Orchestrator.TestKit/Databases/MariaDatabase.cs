@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 
@@ -40,8 +41,10 @@ public sealed record MariaDatabase(MariaServer Server, string Name)
 /// <summary>A MariaDB database to move and a PostgreSQL database to move it to; dropped on dispose.</summary>
 public sealed record MariaPair(MariaDatabase Source, PgDatabase Target) : IAsyncDisposable
 {
-    private static readonly Lazy<Task<MariaServer>> Shared = new(() => MariaServer.StartAsync());
+    /// <summary>Servers nobody uses: a cutover closes a whole server, so each is one test's at a time.</summary>
+    private static readonly ConcurrentBag<MariaServer> Free = [];
     private static int s_count;
+    private bool _isShared;
 
     /// <summary>The source as users write it.</summary>
     public string SourceUrl => Source.Url;
@@ -49,9 +52,14 @@ public sealed record MariaPair(MariaDatabase Source, PgDatabase Target) : IAsync
     /// <summary>The target as users write it.</summary>
     public string TargetUrl => Target.Url;
 
-    /// <summary>Creates an empty database on the server of this process and one on its PostgreSQL target.</summary>
+    /// <summary>Creates an empty database on a server of this process, alone on it, and one on its PostgreSQL target.</summary>
     /// <param name="name">A readable beginning of the name; made unique by a number.</param>
-    public static async Task<MariaPair> CreateAsync(string name) => await CreateOnAsync(await Shared.Value, name);
+    public static async Task<MariaPair> CreateAsync(string name)
+    {
+        var pair = await CreateOnAsync(Free.TryTake(out var server) ? server : await MariaServer.StartAsync(), name);
+        pair._isShared = true;
+        return pair;
+    }
 
     /// <summary>As <see cref="CreateAsync"/>, on a server of the test's own.</summary>
     public static async Task<MariaPair> CreateOnAsync(MariaServer server, string name)
@@ -66,7 +74,8 @@ public sealed record MariaPair(MariaDatabase Source, PgDatabase Target) : IAsync
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Source.Server.RunAsync("", $"DROP DATABASE IF EXISTS `{Source.Name}`");
+        await Source.Server.RunAsync("", $"SET GLOBAL read_only = 0; DROP DATABASE IF EXISTS `{Source.Name}`");
         await Target.Cluster.ExecuteAsync("postgres", $"DROP DATABASE IF EXISTS \"{Target.Name}\" WITH (FORCE)");
+        if (_isShared) Free.Add(Source.Server);
     }
 }
