@@ -4,6 +4,7 @@ using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
 using Orchestrator.Core.Reading;
+using Orchestrator.Engines.MySql.Binlog;
 using Orchestrator.Engines.MySql.Sql;
 using Orchestrator.Engines.MySql.Types;
 
@@ -19,6 +20,7 @@ internal sealed class MySqlSnapshot(BinlogPosition position, IReadOnlyList<MySql
     private const long ChunkRows = 200_000;
 
     private readonly ConcurrentBag<MySqlConnection> _free = [.. sessions];
+    private readonly ConcurrentDictionary<string, Charsets> _charsets = new(StringComparer.Ordinal);
     private bool _ended;
 
     public SourcePosition Position => position;
@@ -66,6 +68,14 @@ internal sealed class MySqlSnapshot(BinlogPosition position, IReadOnlyList<MySql
         }
     }
 
+    /// <summary>What the text of these columns is made Unicode by; read once for all tables that need the same.</summary>
+    public async Task<Charsets> CharsetsAsync(MySqlConnection connection, IEnumerable<ColumnPlan> plans, CancellationToken ct)
+    {
+        var sets = plans.Where(p => p.IsDecoded).Select(p => p.Charset).ToHashSet(StringComparer.Ordinal);
+        var name = string.Join(' ', sets.Order(StringComparer.Ordinal));
+        return _charsets.TryGetValue(name, out var known) ? known : _charsets[name] = await Charsets.ReadAsync(connection, sets, ct);
+    }
+
     public ValueTask DisposeAsync()
     {
         _ended = true;
@@ -94,8 +104,9 @@ internal sealed class MySqlSnapshotSession(MySqlConnection connection, MySqlSnap
     public async Task<IRowStream> ReadAsync(Chunk chunk, CancellationToken ct)
     {
         var plans = chunk.Table.Copied.Select(c => new ColumnPlan(c)).ToArray();
+        var charsets = plans.Any(p => p.IsDecoded) ? await snapshot.CharsetsAsync(connection, plans, ct) : null;
         var rows = await connection.DoAsync(() => connection.Native.Query(Query(chunk, plans))!, ct);
-        return _open = new MySqlRowStream(connection, rows, chunk.Table, plans, zeroDates);
+        return _open = new MySqlRowStream(connection, rows, chunk.Table, plans, zeroDates, charsets);
     }
 
     public ValueTask DisposeAsync()
