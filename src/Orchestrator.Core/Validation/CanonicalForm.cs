@@ -63,7 +63,10 @@ public static class CanonicalForm
     /// <summary>Lower case, with hyphens.</summary>
     public const string Uuid = "uuid";
 
-    /// <summary>JSON; texts that differ only in blanks, order of keys or notation of numbers and characters are alike.</summary>
+    /// <summary>
+    /// JSON; texts that differ only in blanks, order of keys or notation of numbers and characters are alike
+    /// (<see cref="CanonicalJson"/>). No server writes it so: tables with such a column are digested by <see cref="RowHasher"/>.
+    /// </summary>
     public const string Json = "json";
 
     /// <summary>The form of a PostgreSQL type; null if values of another system cannot be compared with it.</summary>

@@ -83,21 +83,25 @@ internal sealed class BinlogValue(Charsets charsets, ZeroDateTally zeroDates)
     private static void Integer(MappedColumn column, ColumnPlan plan, ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
     {
         var number = new EventReader(value).UInt(value.Length);
-        if (plan.Reading == ValueReading.IntegerToBoolean && number > 1) throw ValueText.Refused(plan, $"holds {number}, which is no boolean");
         if (column.IsUnsigned)
         {
+            if (plan.Reading == ValueReading.IntegerToBoolean && number > 1) throw ValueText.NoBoolean(plan, $"{number}");
             Utf8Formatter.TryFormat(number, output.GetSpan(20), out var written);
             output.Advance(written);
             return;
         }
 
         var shift = 64 - (8 * value.Length);
-        Put(output, (long)(number << shift) >> shift);
+        var signed = (long)(number << shift) >> shift;
+        if (plan.Reading == ValueReading.IntegerToBoolean && signed is not (0 or 1)) throw ValueText.NoBoolean(plan, $"{signed}");
+        Put(output, signed);
     }
 
     private void Enum(MappedColumn column, ColumnPlan plan, ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
     {
         var number = (int)new EventReader(value).UInt(value.Length);
+        // The copy cannot tell the number 0 from a label that is empty.
+        if (number == 0 && plan.Type.Labels.Contains("")) return;
         if (number == 0 || number > column.Labels.Length) throw ValueText.Refused(plan, "holds a value that is none of its labels");
         Text(column.Labels[number - 1], column, plan, output);
     }
@@ -182,7 +186,8 @@ internal sealed class BinlogValue(Charsets charsets, ZeroDateTally zeroDates)
             ?? throw new OrchestratorException(ErrorKind.Data, "E-BINLOG-004", $"The log names a collation ({column.Collation}) of column {plan.Name} that the server does not list.");
         if (set == "binary") set = "utf8mb4"; // JSON of MariaDB and labels of old tables: bytes as they are
         var start = output.WrittenCount;
-        if (!charsets.TryWrite(value, set, output)) throw ValueText.Refused(plan, $"holds bytes that are no text in {set}");
+        if (!charsets.TryWrite(value, set, output)) throw ValueText.NoText(plan, set);
+        if (plan.IsDocument) ValueText.CheckDocument(output.WrittenSpan[start..], plan);
         if (output.WrittenSpan[start..].Contains((byte)0)) throw ValueText.NulCharacter(plan);
     }
 

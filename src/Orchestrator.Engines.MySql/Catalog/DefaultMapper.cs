@@ -69,7 +69,7 @@ internal static partial class DefaultMapper
         "\"bit\"" => BitLiteral().Match(text) is { Success: true } bits ? $"B'{bits.Groups["bits"].Value.PadLeft(Width(target.Type), '0')}'" : null,
         "smallint" or "integer" or "bigint" or "numeric" or "real" or "double precision" => Number(text),
         "date" or "timestamp with time zone" or "timestamp without time zone" =>
-            ValueText.IsZeroDate(Encoding.UTF8.GetBytes(text)) ? null : $"'{Escaped(text)}'::{target.CastType}",
+            ValueText.IsNoDate(Encoding.UTF8.GetBytes(text)) ? null : $"'{Escaped(text)}'::{target.CastType}",
         "bytea" => $"'\\x{Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text))}'::bytea",
         "jsonb" or "json" => null,
         "bpchar" => $"'{Escaped(text)}'::bpchar",

@@ -27,7 +27,7 @@ internal sealed class MySqlChangeReader(
         using (var connection = await session.OpenAsync(ct))
         {
             await MasterStatus.RequireAsync(connection, start, ct);
-            charsets = await Charsets.ReadAsync(connection, ct);
+            charsets = await Charsets.ReadAsync(connection, _tables.SelectMany(t => t.Columns).Select(c => c.Origin!.Charset).ToHashSet(StringComparer.Ordinal), ct);
         }
 
         using var box = new BatchBox(_tables, start, limits, markers, time);

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Reading;
+using Orchestrator.Engines.MySql.Binlog;
 using Orchestrator.Engines.MySql.Native;
 using Orchestrator.Engines.MySql.Sql;
 using Orchestrator.Engines.MySql.Types;
@@ -14,12 +16,13 @@ namespace Orchestrator.Engines.MySql.Source;
 /// line feeds, NULL as \N.
 /// </summary>
 internal sealed class MySqlRowStream(
-    MySqlConnection connection, NativeRows rows, TableSchema table, ColumnPlan[] plans, ZeroDateTally zeroDates) : IRowStream
+    MySqlConnection connection, NativeRows rows, TableSchema table, ColumnPlan[] plans, ZeroDateTally zeroDates, Charsets? charsets) : IRowStream
 {
     /// <summary>What COPY text must escape, and the one character PostgreSQL's text cannot hold.</summary>
     private static readonly SearchValues<byte> Special = SearchValues.Create([(byte)'\\', (byte)'\n', (byte)'\r', (byte)'\t', 0]);
 
     private readonly ArrayBufferWriter<byte> _pending = new(256 * 1024);
+    private readonly ArrayBufferWriter<byte> _decoded = new();
     private int _taken;
 
     public RowFormat Format => RowFormat.Text;
@@ -126,6 +129,18 @@ internal sealed class MySqlRowStream(
     private void WriteText(ColumnPlan plan, ReadOnlySpan<byte> value)
     {
         ValueText.CheckLabel(value, plan);
+        if (plan.IsDocument) ValueText.CheckDocument(value, plan);
+        if (plan.IsDecoded)
+        {
+            _decoded.ResetWrittenCount();
+            if (!charsets!.TryWrite(value, plan.Charset, _decoded)) throw ValueText.NoText(plan, plan.Charset);
+            value = _decoded.WrittenSpan;
+        }
+        else if (!Utf8.IsValid(value))
+        {
+            throw ValueText.NoText(plan, "utf8mb4");
+        }
+
         while (true)
         {
             var at = value.IndexOfAny(Special);

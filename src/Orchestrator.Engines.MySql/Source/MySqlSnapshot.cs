@@ -4,6 +4,7 @@ using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
 using Orchestrator.Core.Reading;
+using Orchestrator.Engines.MySql.Binlog;
 using Orchestrator.Engines.MySql.Sql;
 using Orchestrator.Engines.MySql.Types;
 
@@ -20,6 +21,7 @@ internal sealed class MySqlSnapshot(
     private const long ChunkRows = 200_000;
 
     private readonly ConcurrentBag<MySqlConnection> _free = [.. sessions];
+    private readonly ConcurrentDictionary<string, Charsets> _charsets = new(StringComparer.Ordinal);
     private bool _ended;
     private bool _keeperIsTaken;
 
@@ -76,6 +78,14 @@ internal sealed class MySqlSnapshot(
         }
     }
 
+    /// <summary>What the text of these columns is made Unicode by; read once for all tables that need the same.</summary>
+    public async Task<Charsets> CharsetsAsync(MySqlConnection connection, IEnumerable<ColumnPlan> plans, CancellationToken ct)
+    {
+        var sets = plans.Where(p => p.IsDecoded).Select(p => p.Charset).ToHashSet(StringComparer.Ordinal);
+        var name = string.Join(' ', sets.Order(StringComparer.Ordinal));
+        return _charsets.TryGetValue(name, out var known) ? known : _charsets[name] = await Charsets.ReadAsync(connection, sets, ct);
+    }
+
     public ValueTask DisposeAsync()
     {
         _ended = true;
@@ -106,8 +116,9 @@ internal sealed class MySqlSnapshotSession(MySqlConnection connection, MySqlSnap
     {
         keeper.Require(chunk.Table.Origin!.Value);
         var plans = chunk.Table.Copied.Select(c => new ColumnPlan(c)).ToArray();
+        var charsets = plans.Any(p => p.IsDecoded) ? await snapshot.CharsetsAsync(connection, plans, ct) : null;
         var rows = await connection.DoAsync(() => connection.Native.Query(Query(chunk, plans))!, ct);
-        return _open = new MySqlRowStream(connection, rows, chunk.Table, plans, zeroDates) { OnComplete = keeper.Release };
+        return _open = new MySqlRowStream(connection, rows, chunk.Table, plans, zeroDates, charsets) { OnComplete = keeper.Release };
     }
 
     public ValueTask DisposeAsync()

@@ -44,7 +44,15 @@ internal sealed class MySqlConnection : IDisposable
     public Task RunAsync(string sql, CancellationToken ct) => DoAsync(() => Native.Run(sql), ct);
 
     /// <summary>All rows, every value as text; null for NULL.</summary>
-    public Task<List<string?[]>> RowsAsync(string sql, CancellationToken ct) => DoAsync(() => Rows(sql), ct);
+    public async Task<List<string?[]>> RowsAsync(string sql, CancellationToken ct)
+    {
+        var list = new List<string?[]>();
+        await ForEachAsync(sql, list.Add, ct);
+        return list;
+    }
+
+    /// <summary>As <see cref="RowsAsync"/>, row by row as they come.</summary>
+    public Task ForEachAsync(string sql, Action<string?[]> take, CancellationToken ct) => DoAsync(() => ForEach(sql, take), ct);
 
     /// <summary>First column of the first row; null if there is none.</summary>
     public async Task<string?> ScalarAsync(string sql, CancellationToken ct) => await RowsAsync(sql, ct) is [var first, ..] ? first[0] : null;
@@ -79,19 +87,16 @@ internal sealed class MySqlConnection : IDisposable
 
     public void Dispose() => Native.Dispose();
 
-    private List<string?[]> Rows(string sql)
+    private void ForEach(string sql, Action<string?[]> take)
     {
-        var list = new List<string?[]>();
         using var rows = Native.Query(sql);
-        if (rows is null) return list;
+        if (rows is null) return;
         while (rows.Next())
         {
             var values = new string?[rows.ColumnCount];
             for (var i = 0; i < values.Length; i++) values[i] = rows.IsNull(i) ? null : Encoding.UTF8.GetString(rows.Value(i));
-            list.Add(values);
+            take(values);
         }
-
-        return list;
     }
 
     /// <summary>

@@ -13,10 +13,11 @@ internal static class ValueSql
         return list.Length > 0 ? list : "1"; // a table whose columns are all left to the target still has rows
     }
 
-    /// <summary>FLOAT and DOUBLE(M,D) are printed rounded unless they take part in a calculation (CASES MP14).</summary>
+    /// <summary>FLOAT and DOUBLE(M,D) are printed rounded unless they take part in a calculation (CASES MP14); an addition would lose the
+    /// sign of -0. Text that is not Unicode comes as it is stored, because the server makes a question mark of what is no character.</summary>
     private static string Select(ColumnPlan column) => column.Reading == ValueReading.Float
-        ? $"{MySqlName.Quote(column.Name)} + 0e0"
-        : MySqlName.Quote(column.Name);
+        ? $"{MySqlName.Quote(column.Name)} * 1e0"
+        : column.IsDecoded ? $"CAST({MySqlName.Quote(column.Name)} AS BINARY)" : MySqlName.Quote(column.Name);
 
     /// <summary>The canonical text of a value (<see cref="CanonicalForm"/>), NULL for NULL.</summary>
     public static string Canonical(ColumnPlan column, string alias)
@@ -26,7 +27,7 @@ internal static class ValueSql
         {
             CanonicalForm.Integer => $"CAST({name} + 0 AS CHAR)",
             CanonicalForm.Numeric => Numeric(name),
-            CanonicalForm.Float => Float($"CAST({name} + 0e0 AS CHAR)"),
+            CanonicalForm.Float => Float($"CAST({name} * 1e0 AS CHAR)"),
             CanonicalForm.Bytes => $"LOWER(HEX({name}))",
             CanonicalForm.Boolean => $"CAST({name} + 0 AS CHAR)",
             CanonicalForm.Date => Date(column, name, $"CAST({name} AS CHAR)"),
@@ -67,9 +68,10 @@ internal static class ValueSql
     {
         if (column.ZeroDate.Length == 0) return text;
         var instead = column.ZeroDate == ColumnPlan.ZeroToNull ? "NULL" : "'-infinity'";
-        return $"IF({IsZero(name)}, {instead}, {text})";
+        return $"IF({IsNoDate(name)}, {instead}, {text})";
     }
 
-    /// <summary>The value is a date that is none: its year, month or day is 0.</summary>
-    public static string IsZero(string name) => $"(YEAR({name}) = 0 OR MONTH({name}) = 0 OR DAY({name}) = 0)";
+    /// <summary>The value is a date that is none: its year, month or day is 0, or its month has no such day.</summary>
+    public static string IsNoDate(string name) =>
+        $"(YEAR({name}) = 0 OR MONTH({name}) = 0 OR DAY({name}) = 0 OR (DAY({name}) > 28 AND DAY({name}) > DAY(LAST_DAY(DATE_FORMAT({name}, '%Y-%m-01')))))";
 }

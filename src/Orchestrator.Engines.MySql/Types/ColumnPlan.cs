@@ -34,6 +34,12 @@ internal sealed class ColumnPlan
     /// <summary>Character set of its text on the source.</summary>
     public string Charset { get; }
 
+    /// <summary>Read as it is stored and made Unicode here.</summary>
+    public bool IsDecoded => Reading == ValueReading.Text && Type.IsText && Charset is not ("utf8mb4" or "binary" or "");
+
+    /// <summary>Text that becomes PostgreSQL's JSON.</summary>
+    public bool IsDocument => Target is "jsonb" or "json";
+
     /// <summary>What becomes of dates that are none; empty: the run stops.</summary>
     public string ZeroDate { get; }
 

@@ -13,7 +13,7 @@ internal static class ValueText
     /// <returns>False: it is none, and becomes NULL.</returns>
     public static bool Date(ReadOnlySpan<byte> text, ColumnPlan column, ZeroDateTally tally, ArrayBufferWriter<byte> output)
     {
-        if (!IsZeroDate(text))
+        if (!IsNoDate(text))
         {
             output.Write(text);
             return true;
@@ -25,9 +25,23 @@ internal static class ValueText
         return true;
     }
 
-    /// <summary><c>0000-00-00</c>, <c>2024-00-15</c>, <c>2024-02-00</c>. The year 0 with month and day is one too: PostgreSQL has none.</summary>
-    public static bool IsZeroDate(ReadOnlySpan<byte> text) =>
-        text.Length >= 10 && (text[5..7].SequenceEqual("00"u8) || text[8..10].SequenceEqual("00"u8) || text[..4].SequenceEqual("0000"u8));
+    /// <summary>
+    /// <c>0000-00-00</c>, <c>2024-00-15</c>, <c>2024-02-00</c>, and <c>2024-02-30</c>, which ALLOW_INVALID_DATES lets in. The year 0
+    /// with month and day is one too: PostgreSQL has none.
+    /// </summary>
+    public static bool IsNoDate(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 10) return false;
+        var (year, month, day) = (Number(text[..4]), Number(text[5..7]), Number(text[8..10]));
+        return year == 0 || month is 0 or > 12 || day == 0 || (day > 28 && day > DateTime.DaysInMonth(year, month));
+    }
+
+    private static int Number(ReadOnlySpan<byte> digits)
+    {
+        var number = 0;
+        foreach (var digit in digits) number = (number * 10) + digit - '0';
+        return number;
+    }
 
     public static void Bytes(ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
     {
@@ -65,8 +79,30 @@ internal static class ValueText
     public static void IntegerToBoolean(ReadOnlySpan<byte> text, ColumnPlan column, ArrayBufferWriter<byte> output)
     {
         if (!Utf8Parser.TryParse(text, out long number, out var used) || used != text.Length || number is not (0 or 1))
-            throw Refused(column, $"holds {System.Text.Encoding.ASCII.GetString(text)}, which is no boolean");
+            throw NoBoolean(column, System.Text.Encoding.ASCII.GetString(text));
         output.Write(number == 1 ? "1"u8 : "0"u8);
+    }
+
+    public static OrchestratorException NoBoolean(ColumnPlan column, string number) => Refused(column, $"holds {number}, which is no boolean");
+
+    public static OrchestratorException NoText(ColumnPlan column, string set) => Refused(column, $"holds bytes that are no text in {set}");
+
+    /// <summary>MySQL's JSON may hold escapes that are no character of PostgreSQL's: <c>\u0000</c> and half a pair.</summary>
+    public static void CheckDocument(ReadOnlySpan<byte> json, ColumnPlan column)
+    {
+        var awaitsLow = false;
+        for (var i = json.IndexOf((byte)'\\'); i >= 0 && i + 1 < json.Length; i++)
+        {
+            var isEscape = json[i] == '\\';
+            var code = isEscape && json[i + 1] == 'u' && i + 6 <= json.Length && Utf8Parser.TryParse(json.Slice(i + 2, 4), out ushort hex, out _, 'x') ? hex : (ushort?)null;
+            if (code == 0) throw NulCharacter(column);
+            var isLow = code is >= 0xDC00 and <= 0xDFFF;
+            if (isLow != awaitsLow) throw Refused(column, "holds half a character (a surrogate without the other)");
+            awaitsLow = code is >= 0xD800 and <= 0xDBFF;
+            if (isEscape) i += code is null ? 1 : 5;
+        }
+
+        if (awaitsLow) throw Refused(column, "holds half a character (a surrogate without the other)");
     }
 
     /// <summary>An enumeration's value that is none of its labels reads as the empty text (CASES MP8).</summary>

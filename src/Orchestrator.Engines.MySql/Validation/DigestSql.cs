@@ -40,6 +40,14 @@ internal sealed class DigestSql
 
     public bool HasKey => _key.Length > 0;
 
+    /// <summary>Forms of the compared columns.</summary>
+    public IReadOnlyList<string?> Forms => [.. _columns.Select(c => c.Form)];
+
+    /// <summary>Rows as the canonical texts of the compared columns, JSON as it stands.</summary>
+    /// <param name="wanted">Only those with these keys; empty: all.</param>
+    public string Texts(IReadOnlyList<RowDigest> wanted) =>
+        $"SELECT {string.Join(", ", _columns.Select(Canonical))} FROM {_from}{(HasKey && wanted.Count > 0 ? " WHERE " + Match(wanted) : "")}";
+
     /// <summary>Columns: bucket, rows, rows with a hash, both sums.</summary>
     public string Digest(int buckets) =>
         $"SELECT {Bucket(buckets)}, COUNT(*), COUNT(h), SUM({First("h")}), SUM({Second("h")}) FROM (SELECT {Hash(_columns)} AS h, {Hash(KeyOrRow)} AS k FROM {_from}) x GROUP BY 1";
@@ -67,9 +75,11 @@ internal sealed class DigestSql
             return $"{select}, COUNT(*) OVER (PARTITION BY {Hash(_columns)}){cells} FROM {_from} WHERE ({First(Hash(_columns))}, {Second(Hash(_columns))}) IN ({pairs})";
         }
 
-        var match = string.Join(" OR ", wanted.Select(w => "(" + string.Join(" AND ", _key.Select((k, i) => Match(k, w.Key[i]))) + ")"));
-        return $"{select}, 1{keys}{cells} FROM {_from} WHERE {match}";
+        return $"{select}, 1{keys}{cells} FROM {_from} WHERE {Match(wanted)}";
     }
+
+    private string Match(IEnumerable<RowDigest> wanted) =>
+        string.Join(" OR ", wanted.Select(w => "(" + string.Join(" AND ", _key.Select((k, i) => Match(k, w.Key[i]))) + ")"));
 
     private ColumnPlan[] KeyOrRow => HasKey ? _key : _columns;
 
@@ -89,7 +99,7 @@ internal sealed class DigestSql
         var parts = string.Join(", ", columns.Select(c =>
         {
             var text = Canonical(c);
-            return $"COALESCE(CONCAT(CHAR_LENGTH({text}), ':', {text}), IF(t.{MySqlName.Quote(c.Name)} IS NULL{(c.ZeroDate == ColumnPlan.ZeroToNull ? $" OR {ValueSql.IsZero("t." + MySqlName.Quote(c.Name))}" : "")}, '~', NULL))";
+            return $"COALESCE(CONCAT(CHAR_LENGTH({text}), ':', {text}), IF(t.{MySqlName.Quote(c.Name)} IS NULL{(c.ZeroDate == ColumnPlan.ZeroToNull ? $" OR {ValueSql.IsNoDate("t." + MySqlName.Quote(c.Name))}" : "")}, '~', NULL))";
         }));
         return parts.Length > 0 ? $"MD5(CONCAT({parts}))" : "MD5('')";
     }

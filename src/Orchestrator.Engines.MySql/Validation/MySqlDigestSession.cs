@@ -24,7 +24,19 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper
     public async Task<IReadOnlyDictionary<int, BucketDigest>> DigestAsync(DigestTable table, int buckets, IProgress<long>? rows, CancellationToken ct)
     {
         var sums = new Dictionary<int, BucketDigest>();
-        foreach (var row in await QueryAsync(table, new DigestSql(SchemaOf(table), table).Digest(buckets), ct))
+        var sql = new DigestSql(SchemaOf(table), table);
+        if (RowHasher.IsNeeded(sql.Forms))
+        {
+            await HashHereAsync(sql, table, [], (hasher, row, _) =>
+            {
+                var bucket = hasher.BucketOf(row, buckets);
+                sums[bucket] = sums.GetValueOrDefault(bucket) + new BucketDigest(1, row.HashA, row.HashB);
+            }, ct);
+            rows?.Report(sums.Values.Sum(b => b.Rows));
+            return sums;
+        }
+
+        foreach (var row in await QueryAsync(table, sql.Digest(buckets), ct))
         {
             if (row[1] != row[2]) throw TooLong(table);
             sums.Add(
@@ -38,17 +50,58 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper
 
     public async IAsyncEnumerable<RowDigest> RowsAsync(DigestTable table, int buckets, IReadOnlyList<int> chosen, [EnumeratorCancellation] CancellationToken ct)
     {
-        foreach (var row in await QueryAsync(table, new DigestSql(SchemaOf(table), table).Rows(buckets, chosen), ct)) yield return RowOf(row, table);
+        var sql = new DigestSql(SchemaOf(table), table);
+        var (wanted, found) = (chosen.ToHashSet(), new List<RowDigest>());
+        if (RowHasher.IsNeeded(sql.Forms))
+        {
+            await HashHereAsync(sql, table, [], (hasher, row, _) =>
+            {
+                if (wanted.Contains(hasher.BucketOf(row, buckets))) found.Add(row);
+            }, ct);
+        }
+        else
+        {
+            found.AddRange((await QueryAsync(table, sql.Rows(buckets, chosen), ct)).Select(r => RowOf(r, table)));
+        }
+
+        foreach (var row in found) yield return row;
     }
 
     public async Task<IReadOnlyList<RowContent>> ReadAsync(DigestTable table, IReadOnlyList<RowDigest> wanted, CancellationToken ct)
     {
         if (wanted.Count == 0) return [];
         var sql = new DigestSql(SchemaOf(table), table);
+        if (RowHasher.IsNeeded(sql.Forms)) return await ReadHereAsync(sql, table, wanted, ct);
         var first = 3 + table.Key.Count;
         var found = (await QueryAsync(table, sql.Read(wanted), ct)).Select(r => new RowContent(
             RowOf(r, table), [.. table.Columns.Select((_, i) => new CellContent(r[first + (3 * i)], Long(r[first + (3 * i) + 1] ?? "0"), r[first + (3 * i) + 2] ?? ""))]));
         return sql.HasKey ? [.. found] : [.. found.DistinctBy(f => (f.Row.HashA, f.Row.HashB))];
+    }
+
+    private async Task<IReadOnlyList<RowContent>> ReadHereAsync(DigestSql sql, DigestTable table, IReadOnlyList<RowDigest> wanted, CancellationToken ct)
+    {
+        var hashes = wanted.Select(w => (w.HashA, w.HashB)).ToHashSet();
+        var found = new List<RowContent>();
+        await HashHereAsync(sql, table, wanted, (hasher, row, texts) =>
+        {
+            if (sql.HasKey || hashes.Remove((row.HashA, row.HashB))) found.Add(hasher.ContentOf(row, texts));
+        }, ct);
+        return found;
+    }
+
+    /// <summary>One row at a time: what is kept of it is the caller's choice.</summary>
+    private async Task HashHereAsync(DigestSql sql, DigestTable table, IReadOnlyList<RowDigest> wanted, Action<RowHasher, RowDigest, string?[]> take, CancellationToken ct)
+    {
+        var hasher = new RowHasher(table, sql.Forms);
+        await _turn.WaitAsync(ct);
+        try
+        {
+            await connection.ForEachAsync(sql.Texts(wanted), texts => take(hasher, hasher.Hash(texts), texts), ct);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     public ValueTask DisposeAsync()

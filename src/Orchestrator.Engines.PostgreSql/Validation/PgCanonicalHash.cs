@@ -7,12 +7,7 @@ public sealed class PgCanonicalHash : PgMd5Hash
 {
     public override string Name => CanonicalForm.Method;
 
-    /// <summary>
-    /// JSON is left out: no expression writes its canonical text here (keys in order, numbers in one notation, at every depth)
-    /// as the other systems would. One that does goes to <see cref="PgCanonicalSql.Of"/> and takes this exception away.
-    /// </summary>
-    public override string? Form(PgDigestColumn column) =>
-        CanonicalForm.Of(column.CastType, column.IsEnum) is var form && form == CanonicalForm.Json ? null : form;
+    public override string? Form(PgDigestColumn column) => CanonicalForm.Of(column.CastType, column.IsEnum);
 
     public override string Text(PgDigestColumn column, string expression) => PgCanonicalSql.Of(column, FormOf(column), expression);
 

@@ -35,7 +35,9 @@ public sealed class PgDigestSession(IReadOnlyList<NpgsqlConnection> connections,
             new ParallelOptions { MaxDegreeOfParallelism = _lanes.Count, CancellationToken = ct },
             async (part, stop) =>
             {
-                var found = await QueryAsync(table, sql.Digest(buckets, part.From, part.To), ReadDigest, [], stop);
+                var found = RowHasher.IsNeeded(sql.Forms)
+                    ? await HashHereAsync(table, sql, part, buckets, stop)
+                    : await QueryAsync(table, sql.Digest(buckets, part.From, part.To), ReadDigest, [], stop);
                 foreach (var (bucket, digest) in found)
                     sums.AddOrUpdate(bucket, digest, (_, before) => before + digest);
                 rows?.Report(found.Sum(f => f.Digest.Rows));
@@ -47,6 +49,14 @@ public sealed class PgDigestSession(IReadOnlyList<NpgsqlConnection> connections,
         DigestTable table, int buckets, IReadOnlyList<int> chosen, [EnumeratorCancellation] CancellationToken ct)
     {
         var sql = new PgDigestSql(await ShapeAsync(table.Table, ct), table, hash);
+        if (RowHasher.IsNeeded(sql.Forms))
+        {
+            var (hasher, wanted) = (new RowHasher(table, sql.Forms), chosen.ToHashSet());
+            await foreach (var texts in TextsAsync(table, sql.Texts(0, null), [], ct))
+                if (hasher.Hash(texts) is var row && wanted.Contains(hasher.BucketOf(row, buckets))) yield return row;
+            yield break;
+        }
+
         await using var loan = await _lanes.BorrowAsync($"Reading row digests of {table.Table}", ct);
         await using var command = Command(loan.Connection, sql.Rows(buckets), [chosen.ToArray()]);
         await using var reader = await TryAsync(loan, () => command.ExecuteReaderAsync(ct));
@@ -60,7 +70,44 @@ public sealed class PgDigestSession(IReadOnlyList<NpgsqlConnection> connections,
         object[] parameters = sql.HasKey
             ? [.. table.Key.Select((_, i) => wanted.Select(w => w.Key[i]).ToArray())]
             : [wanted.Select(w => w.HashA).ToArray(), wanted.Select(w => w.HashB).ToArray()];
+        if (RowHasher.IsNeeded(sql.Forms))
+            return await ReadHereAsync(new RowHasher(table, sql.Forms), TextsAsync(table, sql.HasKey ? sql.TextsByKey() : sql.Texts(0, null), sql.HasKey ? parameters : [], ct), wanted);
         return await QueryAsync(table, sql.Read(), ReadContent, parameters, ct);
+    }
+
+    private async Task<List<(int Bucket, BucketDigest Digest)>> HashHereAsync(
+        DigestTable table, PgDigestSql sql, (long From, long? To) part, int buckets, CancellationToken ct)
+    {
+        var (hasher, sums) = (new RowHasher(table, sql.Forms), new Dictionary<int, BucketDigest>());
+        await foreach (var texts in TextsAsync(table, sql.Texts(part.From, part.To), [], ct))
+        {
+            var row = hasher.Hash(texts);
+            var bucket = hasher.BucketOf(row, buckets);
+            sums[bucket] = sums.GetValueOrDefault(bucket) + new BucketDigest(1, row.HashA, row.HashB);
+        }
+
+        return [.. sums.Select(s => (s.Key, s.Value))];
+    }
+
+    private static async Task<IReadOnlyList<RowContent>> ReadHereAsync(RowHasher hasher, IAsyncEnumerable<string?[]> rows, IReadOnlyList<RowDigest> wanted)
+    {
+        var hashes = wanted.Where(w => w.Key.Count == 0).Select(w => (w.HashA, w.HashB)).ToHashSet();
+        var found = new List<RowContent>();
+        await foreach (var texts in rows)
+        {
+            var row = hasher.Hash(texts);
+            if (row.Key.Count > 0 || hashes.Remove((row.HashA, row.HashB))) found.Add(hasher.ContentOf(row, texts));
+        }
+
+        return found;
+    }
+
+    private async IAsyncEnumerable<string?[]> TextsAsync(DigestTable table, string sql, object[] parameters, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var loan = await _lanes.BorrowAsync($"Reading rows of {table.Table}", ct);
+        await using var command = Command(loan.Connection, sql, parameters);
+        await using var reader = await TryAsync(loan, () => command.ExecuteReaderAsync(ct));
+        while (await TryAsync(loan, () => reader.ReadAsync(ct))) yield return reader.GetFieldValue<string?[]>(0);
     }
 
     public ValueTask DisposeAsync() => _lanes.DisposeAsync();

@@ -50,6 +50,27 @@ public sealed class PgDigestSql(PgTableShape shape, DigestTable table, PgHash ha
     /// </summary>
     public string Read() => HasKey ? ReadByKey() : ReadByHash();
 
+    /// <summary>Forms of the compared columns.</summary>
+    public IReadOnlyList<string?> Forms => [.. _columns.Select(hash.Form)];
+
+    /// <summary>Rows as the canonical texts of the compared columns, JSON as the server writes it: one text[].</summary>
+    public string Texts(long fromPage, long? toPage) => $"SELECT {RowTexts()} FROM {shape.From} AS t{Pages(fromPage, toPage)}";
+
+    /// <summary>As <see cref="Texts"/>, of the rows whose keys are in the parameters, one text[] per key column.</summary>
+    public string TextsByKey()
+    {
+        var names = string.Join(", ", _key.Select((_, i) => $"k{i}"));
+        var parameters = string.Join(", ", _key.Select((_, i) => $"${i + 1}::text[]"));
+        var wanted = string.Join(", ", _key.Select((_, i) => $"w.k{i}"));
+        var match = string.Join(" AND ", _key.Select((c, i) => hash.KeyMatch(c, Name(c), $"w.k{i}")));
+        return $"""
+            SELECT r FROM (SELECT {KeyTexts()} AS k, ARRAY[{wanted}] AS q, {RowTexts()} AS r
+                           FROM unnest({parameters}) AS w({names}) JOIN {shape.From} AS t ON {match} OFFSET 0) x WHERE k = q
+            """;
+    }
+
+    private string RowTexts() => $"ARRAY[{string.Join(", ", _columns.Select(TextOf))}]::text[]";
+
     private string ReadByKey()
     {
         var names = string.Join(", ", _key.Select((_, i) => $"k{i}"));

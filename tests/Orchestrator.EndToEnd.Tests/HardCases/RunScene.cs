@@ -79,6 +79,13 @@ internal abstract class RunScene : IAsyncDisposable
         return result;
     }
 
+    /// <summary>Has the run compare both sides once more, whatever comes of it.</summary>
+    public async Task<ValidationReport> ValidateAsync()
+    {
+        await TryAskAsync(RunRequest.Validate);
+        return ReportJson.Read((await _store!.ReadDocumentAsync(Run, ReportJson.Document, _stop.Token))!).Validation!;
+    }
+
     /// <summary>Waits for the end of a run that must not succeed.</summary>
     public async Task<RunResult> EndAsync() => await _driving!.WaitAsync(Patience);
 

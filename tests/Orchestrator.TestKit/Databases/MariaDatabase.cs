@@ -77,7 +77,7 @@ public sealed record MariaPair(MariaDatabase Source, PgDatabase Target) : IAsync
     public async ValueTask DisposeAsync()
     {
         await Source.Server.RunAsync("", $"SET GLOBAL read_only = 0; DROP DATABASE IF EXISTS `{Source.Name}`");
-        if (_isLent) Free.Add(Source.Server);
         await Target.Cluster.ExecuteAsync("postgres", $"DROP DATABASE IF EXISTS \"{Target.Name}\" WITH (FORCE)");
+        if (_isLent) Free.Add(Source.Server);
     }
 }

@@ -62,7 +62,7 @@ internal static class ColumnChecks
         foreach (var table in context.Inventory.Tables)
         {
             var columns = table.Columns.Where(c => MySqlType.Parse(c.Origin!.Type).IsDate).Select(c => c.Origin!.Name).ToList();
-            foreach (var (column, count) in await CountAsync(context, table, columns, ValueSql.IsZero, ct))
+            foreach (var (column, count) in await CountAsync(context, table, columns, ValueSql.IsNoDate, ct))
             {
                 var (severity, what, fix) = context.Mapping.ZeroDates switch
                 {
@@ -70,7 +70,7 @@ internal static class ColumnChecks
                     ZeroDates.Infinity => (Severity.Note, "they become -infinity", "Nothing: you asked for it."),
                     _ => (Severity.Blocker, "PostgreSQL has no such date", "Choose --zero-dates null or --zero-dates infinity, or change the rows on the source."),
                 };
-                found.Add(severity, $"{table.Origin}.{column}", $"{count} rows hold a date whose year, month or day is 0: {what}.", fix);
+                found.Add(severity, $"{table.Origin}.{column}", $"{count} rows hold a date whose year, month or day is 0, or that its month does not have: {what}.", fix);
             }
         }
     }
