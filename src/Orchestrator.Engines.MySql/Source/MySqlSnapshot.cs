@@ -130,7 +130,8 @@ internal sealed class MySqlSnapshotSession(MySqlConnection connection, MySqlSnap
 
     internal static string Query(Chunk chunk, IReadOnlyList<ColumnPlan> plans)
     {
-        var select = $"SELECT {ValueSql.List(plans)} FROM {MySqlName.Quote(chunk.Table.Origin!.Value)}";
+        // Of an engine without transactions: before writers that wait for the lock which keeps the table as it is.
+        var select = $"SELECT HIGH_PRIORITY {ValueSql.List(plans)} FROM {MySqlName.Quote(chunk.Table.Origin!.Value)}";
         if (chunk.Range is WholeTable) return select;
         var range = (KeyRange)chunk.Range;
         var key = MySqlName.Quote(plans[chunk.Table.Key.Columns[0]].Name);

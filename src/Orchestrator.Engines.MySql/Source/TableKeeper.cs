@@ -10,6 +10,9 @@ namespace Orchestrator.Engines.MySql.Source;
 /// </summary>
 internal sealed class TableKeeper : IDisposable
 {
+    /// <summary>Name under which the session that holds the locks may read a table.</summary>
+    public const string Alias = "t";
+
     private readonly MySqlConnection? _lock;
     private readonly HashSet<TableRef> _kept;
     private readonly HashSet<TableRef> _tables;
@@ -21,6 +24,12 @@ internal sealed class TableKeeper : IDisposable
 
     /// <summary>The table is one of them.</summary>
     public bool Keeps(TableRef table) => _tables.Contains(table);
+
+    /// <summary>
+    /// The session that reads a table: the one that holds its lock if there is one, because a writer that waits would keep any
+    /// other out, and itself wait for us.
+    /// </summary>
+    public MySqlConnection ReaderOf(TableRef table, MySqlConnection other) => _lock is not null && Keeps(table) ? _lock : other;
 
     /// <summary>Locks the tables; the source's own read lock is held by another session.</summary>
     public static async Task<TableKeeper> LockAsync(MySqlSession session, CancellationToken ct)
@@ -36,7 +45,7 @@ internal sealed class TableKeeper : IDisposable
         var connection = await session.OpenAsync(ct);
         try
         {
-            await connection.RunAsync("LOCK TABLES " + string.Join(", ", tables.Select(t => MySqlName.Quote(t) + " READ")), ct);
+            await connection.RunAsync("LOCK TABLES " + string.Join(", ", tables.Select(t => $"{MySqlName.Quote(t)} READ, {MySqlName.Quote(t)} AS {Alias} READ")), ct);
             return new TableKeeper(connection, tables);
         }
         catch

@@ -96,7 +96,7 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper
         await _turn.WaitAsync(ct);
         try
         {
-            await connection.ForEachAsync(sql.Texts(wanted), texts => take(hasher, hasher.Hash(texts), texts), ct);
+            await ReaderOf(table).ForEachAsync(sql.Texts(wanted), texts => take(hasher, hasher.Hash(texts), texts), ct);
         }
         finally
         {
@@ -112,6 +112,8 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper
         return ValueTask.CompletedTask;
     }
 
+    private MySqlConnection ReaderOf(DigestTable table) => keeper?.ReaderOf(SchemaOf(table).Origin!.Value, connection) ?? connection;
+
     private TableSchema SchemaOf(DigestTable table) => _tables.TryGetValue(table.Table, out var schema)
         ? schema
         : throw new OrchestratorException(ErrorKind.Data, "E-VAL-004", $"There is no table {table.Table} on the source.") { Table = table.Table.ToString() };
@@ -121,7 +123,7 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper
         await _turn.WaitAsync(ct);
         try
         {
-            return await connection.RowsAsync(sql, ct);
+            return await ReaderOf(table).RowsAsync(sql, ct);
         }
         finally
         {
