@@ -178,7 +178,7 @@ internal sealed class BinlogValue(Charsets charsets, ZeroDateTally zeroDates)
         output.Advance(Encoding.ASCII.GetBytes(address, output.GetSpan(address.Length)));
     }
 
-    private static bool IsSwapped(byte[] stored) => (stored[6] & 0x80) != 0 || stored is [0, 0, 0, 0, 0, 0, ..];
+    private static bool IsSwapped(byte[] stored) => (stored[6] & 0x80) != 0;
 
     private void Text(ReadOnlySpan<byte> value, MappedColumn column, ColumnPlan plan, ArrayBufferWriter<byte> output)
     {

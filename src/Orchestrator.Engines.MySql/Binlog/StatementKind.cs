@@ -62,7 +62,9 @@ internal static partial class StatementKind
     {
         if (DropDatabase().IsMatch(sql)) return Named(sql, database, (d, t) => d == t, StatementEffect.Alter);
         if (IndexStatement().IsMatch(sql) || ViewStatement().IsMatch(sql)) return (StatementEffect.None, null);
-        var named = Named(sql, database, isFollowed, StatementEffect.Alter);
+        // Of a statement that makes a table only that table changes, whatever others its columns, keys or query name.
+        var made = MadeTable().Match(sql);
+        var named = Named(made.Success ? made.Groups["name"].Value : sql, database, isFollowed, StatementEffect.Alter);
         if (named.Table is null || !AlterTable().IsMatch(sql)) return named;
         var clauses = AlterTable().Replace(sql, "", 1);
         return SplitClauses(clauses).All(c => HarmlessClause().IsMatch(c)) ? (StatementEffect.None, null) : named;
@@ -114,6 +116,9 @@ internal static partial class StatementKind
 
     [GeneratedRegex(@"^(CREATE|ALTER|DROP)\s+(OR\s+REPLACE\s+)?((ALGORITHM|DEFINER|SQL)\b[^;]*?\s)?(VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT|USER|ROLE|SEQUENCE|TEMPORARY\s+TABLE)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex ViewStatement();
+
+    [GeneratedRegex(@"^CREATE\s+(OR\s+REPLACE\s+)?(TEMPORARY\s+)?TABLE\s+(IF\s+NOT\s+EXISTS\s+)?(?<name>(`(``|[^`])+`|[\w$]+)(\s*\.\s*(`(``|[^`])+`|[\w$]+))?)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex MadeTable();
 
     [GeneratedRegex(@"^ALTER\s+(ONLINE\s+|IGNORE\s+)*TABLE\s+(IF\s+EXISTS\s+)?(`(``|[^`])+`|[\w$]+)(\s*\.\s*(`(``|[^`])+`|[\w$]+))?\s*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex AlterTable();

@@ -19,7 +19,7 @@ internal sealed class CatalogReader(MySqlConnection connection, IReadOnlyList<st
         var keys = await ForeignKeysAsync(ct);
         var rows = await connection.RowsAsync(
             $"""
-            SELECT TABLE_SCHEMA, TABLE_NAME, COALESCE(ENGINE, ''), COALESCE(TABLE_ROWS, -1), COALESCE(DATA_LENGTH, 0), COALESCE(INDEX_LENGTH, 0), AUTO_INCREMENT, TABLE_COMMENT
+            SELECT TABLE_SCHEMA, TABLE_NAME, COALESCE(ENGINE, ''), COALESCE(TABLE_ROWS, -1), COALESCE(DATA_LENGTH, 0), COALESCE(INDEX_LENGTH, 0), AUTO_INCREMENT, TABLE_COMMENT, TABLE_TYPE
             FROM information_schema.TABLES WHERE TABLE_SCHEMA IN {_in} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY TABLE_SCHEMA, TABLE_NAME
             """,
             ct);
@@ -32,6 +32,7 @@ internal sealed class CatalogReader(MySqlConnection connection, IReadOnlyList<st
             IndexBytes = Long(r[5]!),
             AutoIncrement = r[6] is { } next ? ulong.Parse(next, CultureInfo.InvariantCulture) : null,
             Comment = r[7] ?? "",
+            HasHistory = r[8] == "SYSTEM VERSIONED",
             Columns = [.. columns[new TableRef(r[0]!, r[1]!)]],
             Indexes = [.. indexes[new TableRef(r[0]!, r[1]!)]],
             ForeignKeys = [.. keys[new TableRef(r[0]!, r[1]!)]],

@@ -60,7 +60,7 @@ internal static partial class DefaultMapper
         text.StartsWith('\'') || BitLiteral().IsMatch(text) || decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private static string Unquote(string text) => text.StartsWith('\'')
-        ? text[1..^1].Replace("''", "'", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal).Replace("\\'", "'", StringComparison.Ordinal)
+        ? Escape().Replace(text[1..^1], m => m.Value switch { "\\0" => "\0", "\\n" => "\n", "\\r" => "\r", var escape => escape[1..] })
         : text;
 
     private static string? Constant(string text, ColumnSchema target) => target.CastType switch
@@ -87,6 +87,9 @@ internal static partial class DefaultMapper
 
     [GeneratedRegex(@"^\(?(current_timestamp|now|localtimestamp|localtime|curdate|current_date)(\((?<digits>\d?)\))?\)?$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Now();
+
+    [GeneratedRegex(@"\\.|''", RegexOptions.Singleline)]
+    private static partial Regex Escape();
 
     [GeneratedRegex("^b'(?<bits>[01]+)'$", RegexOptions.ExplicitCapture)]
     private static partial Regex BitLiteral();

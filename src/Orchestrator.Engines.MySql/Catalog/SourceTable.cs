@@ -25,6 +25,9 @@ internal sealed record SourceTable
 
     public required string Comment { get; init; }
 
+    /// <summary>Keeps what its rows were (<c>WITH SYSTEM VERSIONING</c>).</summary>
+    public required bool HasHistory { get; init; }
+
     public required IReadOnlyList<SourceColumn> Columns { get; init; }
 
     public required IReadOnlyList<SourceIndex> Indexes { get; init; }

@@ -49,7 +49,7 @@ internal sealed class TableStructureMapper(
     private CheckStructure? LabelCheck(SourceColumn column)
     {
         var (type, schema) = (MySqlType.Parse(column.ColumnType), _columns[column.Name]);
-        if (type.Name != "enum" || schema.CastType != "text") return null;
+        if (type.Name != "enum" || schema.CastType != "text" || !TypeMap.KnowsLabels(type)) return null;
         var labels = string.Join(", ", type.Labels.Select(l => $"'{l.Replace("'", "''", StringComparison.Ordinal)}'"));
         return new CheckStructure(TargetNames.Fit($"{target.Table.Name}_{schema.Name}_check"), $"{TypeMap.Quote(schema.Name)} IN ({labels})");
     }

@@ -49,6 +49,14 @@ internal static class MasterStatus
     {
         var there = await connection.ScalarAsync(
             string.Create(CultureInfo.InvariantCulture, $"SELECT BINLOG_GTID_POS({MySqlName.Literal(position.File)}, {position.Offset})"), ct);
+        if (there is null)
+        {
+            // The server cannot tell: it looks through the file and gives up at an event over its max_allowed_packet, which
+            // it would send all the same. Then it must at least have been further already.
+            var now = Set(await connection.ScalarAsync("SELECT @@global.gtid_binlog_pos", ct) ?? "").ToDictionary(DomainOf, NumberOf, StringComparer.Ordinal);
+            if (Set(position.Gtids).All(g => now.GetValueOrDefault(DomainOf(g)) >= NumberOf(g))) return;
+        }
+
         if (there is null || !Set(there).SetEquals(Set(position.Gtids))) throw gone($"at that place stand other GTIDs ({there ?? "none"})");
     }
 
@@ -59,6 +67,10 @@ internal static class MasterStatus
         if (!GtidSet.Parse(row[0]!.Replace("\n", "", StringComparison.Ordinal)).Contains(mine)) throw gone("the server does not know the GTIDs that were read before it");
         if (!mine.Contains(GtidSet.Parse(row[1]!.Replace("\n", "", StringComparison.Ordinal)))) throw gone("GTIDs that were not read were purged");
     }
+
+    private static string DomainOf(string gtid) => gtid[..gtid.IndexOf('-', StringComparison.Ordinal)];
+
+    private static ulong NumberOf(string gtid) => ulong.Parse(gtid.AsSpan(gtid.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
 
     private static HashSet<string> Set(string gtids) => [.. gtids.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 

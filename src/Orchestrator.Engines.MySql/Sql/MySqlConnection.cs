@@ -52,7 +52,11 @@ internal sealed class MySqlConnection : IDisposable
     }
 
     /// <summary>As <see cref="RowsAsync"/>, row by row as they come.</summary>
-    public Task ForEachAsync(string sql, Action<string?[]> take, CancellationToken ct) => DoAsync(() => ForEach(sql, take), ct);
+    /// <param name="sql">The query.</param>
+    /// <param name="take">Takes a row.</param>
+    /// <param name="ct">Breaks the connection.</param>
+    /// <param name="bytes">Columns whose values are no text: they come as hexadecimal digits; null: none.</param>
+    public Task ForEachAsync(string sql, Action<string?[]> take, CancellationToken ct, IReadOnlyList<bool>? bytes = null) => DoAsync(() => ForEach(sql, take, bytes), ct);
 
     /// <summary>First column of the first row; null if there is none.</summary>
     public async Task<string?> ScalarAsync(string sql, CancellationToken ct) => await RowsAsync(sql, ct) is [var first, ..] ? first[0] : null;
@@ -87,14 +91,14 @@ internal sealed class MySqlConnection : IDisposable
 
     public void Dispose() => Native.Dispose();
 
-    private void ForEach(string sql, Action<string?[]> take)
+    private void ForEach(string sql, Action<string?[]> take, IReadOnlyList<bool>? bytes)
     {
         using var rows = Native.Query(sql);
         if (rows is null) return;
         while (rows.Next())
         {
             var values = new string?[rows.ColumnCount];
-            for (var i = 0; i < values.Length; i++) values[i] = rows.IsNull(i) ? null : Encoding.UTF8.GetString(rows.Value(i));
+            for (var i = 0; i < values.Length; i++) values[i] = rows.IsNull(i) ? null : bytes is not null && bytes[i] ? Convert.ToHexStringLower(rows.Value(i)) : Encoding.UTF8.GetString(rows.Value(i));
             take(values);
         }
     }

@@ -59,8 +59,11 @@ internal static class TypeMap
     /// <summary>An identifier of the target inside a type's name.</summary>
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
+    /// <summary>The catalog of the source writes a question mark for every character beyond the first 65,536: such labels are not known.</summary>
+    public static bool KnowsLabels(MySqlType type) => !type.Labels.Any(l => l.Contains('?', StringComparison.Ordinal));
+
     public static bool CanBeEnum(MySqlType type) =>
-        type.Labels.All(l => l.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(l) <= LongestLabel) && type.Labels.Distinct(StringComparer.Ordinal).Count() == type.Labels.Count;
+        KnowsLabels(type) && type.Labels.All(l => l.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(l) <= LongestLabel) && type.Labels.Distinct(StringComparer.Ordinal).Count() == type.Labels.Count;
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

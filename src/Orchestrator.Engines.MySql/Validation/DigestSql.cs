@@ -7,8 +7,8 @@ using Orchestrator.Engines.MySql.Types;
 namespace Orchestrator.Engines.MySql.Validation;
 
 /// <summary>
-/// Builds the statements that digest one table by <see cref="CanonicalForm"/>. A text longer than max_allowed_packet would
-/// make a hash NULL: such rows are counted, so that they cannot pass unseen.
+/// Builds the statements that digest one table by <see cref="CanonicalForm"/>. A text longer than max_allowed_packet
+/// makes a hash NULL: such rows are counted, so that they cannot pass unseen.
 /// </summary>
 internal sealed class DigestSql
 {
@@ -43,10 +43,13 @@ internal sealed class DigestSql
     /// <summary>Forms of the compared columns.</summary>
     public IReadOnlyList<string?> Forms => [.. _columns.Select(c => c.Form)];
 
-    /// <summary>Rows as the canonical texts of the compared columns, JSON as it stands.</summary>
+    /// <summary>Which of the compared columns <see cref="Texts"/> gives as bytes.</summary>
+    public IReadOnlyList<bool> AreBytes => [.. _columns.Select(c => c.Form == CanonicalForm.Bytes)];
+
+    /// <summary>Rows as the canonical texts of the compared columns, JSON and bytes as they stand.</summary>
     /// <param name="wanted">Only those with these keys; empty: all.</param>
     public string Texts(IReadOnlyList<RowDigest> wanted) =>
-        $"SELECT {string.Join(", ", _columns.Select(Canonical))} FROM {_from}{(HasKey && wanted.Count > 0 ? " WHERE " + Match(wanted) : "")}";
+        $"SELECT {string.Join(", ", _columns.Select(c => c.Form == CanonicalForm.Bytes ? "t." + MySqlName.Quote(c.Name) : Canonical(c)))} FROM {_from}{(HasKey && wanted.Count > 0 ? " WHERE " + Match(wanted) : "")}";
 
     /// <summary>Columns: bucket, rows, rows with a hash, both sums.</summary>
     public string Digest(int buckets) =>

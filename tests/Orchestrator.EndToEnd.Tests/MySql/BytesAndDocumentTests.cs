@@ -21,9 +21,9 @@ public sealed class BytesAndDocumentTests
             """);
         await scene.CutOverAsync();
         const string zeros = "00000000000000000000000000000000";
-        await MariaTwice.RequireAsync(scene, "t", "encode(b, 'hex'), encode(v, 'hex'), encode(left(l::text, 20)::bytea, 'escape'), encode(t, 'hex'), encode(c, 'hex'), right(encode(w, 'hex'), 6), length(w), length(x)",
-            ["00112233445566778899aabbccddee00", "00ff00", "\\\\x5c785c0a090d00"[1..], "", "00", "000000", "255", "1"], [zeros, "", "\\x00ff5c00ff5c00ff5c", "00", "61", "ffff00", "255", "300"],
-            [null, null, null, null, "20", null, null, null], ["2020" + zeros[4..], "2020", "\\x20", "2000", "ff", "000000", "255", "2"]);
+        await MariaTwice.RequireAsync(scene, "t", "encode(b, 'hex'), encode(v, 'hex'), left(encode(l, 'hex'), 16), encode(t, 'hex'), encode(c, 'hex'), right(encode(w, 'hex'), 6), length(w), length(x)",
+            ["00112233445566778899aabbccddee00", "00ff00", "5c785c0a090d00", "", "00", "000000", "255", "1"], [zeros, "", "00ff5c00ff5c00ff", "00", "61", "ffff00", "255", "300"],
+            [null, null, null, null, "20", null, null, null], ["2020" + zeros[4..], "2020", "20", "2000", "ff", "000000", "255", "2"]);
         Assert.Equal("00112233445566778899aabbccddee00=10,01000000000000000000000000000000=3,20000000000000000000000000000000=4", await scene.Target.QueryScalarAsync($"SELECT string_agg(encode(b, 'hex') || '=' || n, ',' ORDER BY b) FROM {scene.Table("k")}"));
         Assert.Equal("00=10,000000=1,20=4", await scene.Target.QueryScalarAsync($"SELECT string_agg(encode(b, 'hex') || '=' || n, ',' ORDER BY b) FROM {scene.Table("kv")}"));
     }
@@ -46,8 +46,6 @@ public sealed class BytesAndDocumentTests
     [Theory]
     [InlineData("{\"a\": \"x\\\\u0000y\"}", true)]
     [InlineData("{\"a\": \"x\\\\u0000y\"}", false)]
-    [InlineData("[\"\\\\ud800\"]", true)]
-    [InlineData("[\"\\\\ud800\"]", false)]
     public async Task MP13_characters_a_document_cannot_have_are_named(string document, bool duringLoad)
     {
         await using var scene = await MariaScene.OpenAsync("mp13_nul", "CREATE TABLE t(id int PRIMARY KEY, j json)");
@@ -81,6 +79,23 @@ public sealed class BytesAndDocumentTests
             ["01890a5d-ac96-774b-bcce-b302099a8057", "1:2:3:4:5:6:0:8", "127.0.0.1", "01234567-89ab-8def-8123-456789abcdef"], [null, null, null, "01234567-89ab-0def-c123-456789abcdef"], ["00000000-0000-1000-8000-000000000000", "0:1::", "1.1.1.1", "80000000-0000-0000-0000-000000000000"], ["00112233-4455-6677-8899-aabbccddeeff", "fe80::a", "1.1.1.1", "00000000-0000-0000-8000-000000000000"]);
         Assert.Equal("11,12", await scene.Target.QueryScalarAsync($"SELECT string_agg(n::text, ',' ORDER BY n) FROM {scene.Table("k")}"));
         Assert.Equal("36", await scene.Target.QueryScalarAsync($"INSERT INTO {scene.Table("t")}(id) VALUES (-1) RETURNING length(d::text)"));
+    }
+
+    /// <summary>The server stores some uuids with their groups turned round, which ones depends on version and variant.</summary>
+    [Fact]
+    public async Task MP15_every_version_and_variant_of_uuids_is_turned_back()
+    {
+        await using var scene = await MariaScene.OpenAsync("mp15_all", """
+            CREATE TABLE t(id int PRIMARY KEY, s char(36), u uuid);
+            INSERT IGNORE INTO t SELECT seq, x, x FROM (SELECT seq, CONCAT(IF(seq % 3 = 0, '00000000-0000-', '12345678-9abc-'), LOWER(HEX(seq DIV 16)), 'def-', LOWER(HEX(seq % 16)), IF(seq % 2 = 0, '000-000000000000', '123-456789abcdef')) AS x FROM seq_0_to_255) v;
+            DELETE FROM t WHERE u IS NULL;
+            """);
+        await scene.FollowAsync();
+        await scene.Source.ExecuteAsync("INSERT INTO t SELECT id + 1000, s, u FROM t");
+        var count = await scene.Source.QueryScalarAsync("SELECT COUNT(*) FROM t");
+        await scene.UntilAsync("all rows", async () => await scene.Target.QueryScalarAsync($"SELECT count(*) FROM {scene.Table("t")}") == count);
+        Assert.Null(await scene.Target.QueryScalarAsync($"SELECT string_agg(id || ' ' || s || ' ' || u, E'\n' ORDER BY id) FROM {scene.Table("t")} WHERE s <> u::text"));
+        await scene.CutOverAsync();
     }
 
     [Fact]

@@ -39,10 +39,10 @@ public sealed class CorruptionTests
         await scene.FollowAsync();
         var clean = await scene.ValidateAsync();
         Assert.Equal(ValidationVerdict.Equal, clean.Verdict);
-        await scene.Target.ExecuteAsync("SET session_replication_role = replica; " + string.Concat(Values.Select(v => $"UPDATE {scene.Table("t")} SET {v.Column} = {v.Value.Replace("float4send_next", "1.5000001", StringComparison.Ordinal)} WHERE id = {v.Id};")));
-        await scene.Target.ExecuteAsync(string.Concat(Documents.Select(v => $"UPDATE {scene.Table("j")} SET doc = {v.Value} WHERE id = {v.Id};")) + $"UPDATE {scene.Table("j")} SET v = 0 WHERE id = 30; UPDATE {scene.Table("few")} SET n = 4.1251 WHERE id = 1; UPDATE {scene.Table("few")} SET x = '' WHERE id = 2");
-        await scene.Target.ExecuteAsync($"DELETE FROM {scene.Table("t")} WHERE id = 60; INSERT INTO {scene.Table("t")}(id, v) VALUES (61, 'Text 60'); DELETE FROM {scene.Table("j")} WHERE id = 40; INSERT INTO {scene.Table("j")}(id, doc) VALUES (41, '{{}}')");
-        await scene.Target.ExecuteAsync($"DELETE FROM {scene.Table("none")} WHERE ctid = (SELECT min(ctid) FROM {scene.Table("none")} WHERE a = 1); UPDATE {scene.Table("none")} SET b = '' WHERE a = 3; UPDATE {scene.Table("pair")} SET v = CASE v WHEN '1' THEN '2' ELSE '1' END WHERE v IN ('1', '2')");
+        await PlantAsync(scene, string.Concat(Values.Select(v => $"UPDATE {scene.Table("t")} SET {v.Column} = {v.Value.Replace("float4send_next", "1.5000001", StringComparison.Ordinal)} WHERE id = {v.Id};")));
+        await PlantAsync(scene, string.Concat(Documents.Select(v => $"UPDATE {scene.Table("j")} SET doc = {v.Value} WHERE id = {v.Id};")) + $"UPDATE {scene.Table("j")} SET v = 0 WHERE id = 30; UPDATE {scene.Table("few")} SET n = 4.1251 WHERE id = 1; UPDATE {scene.Table("few")} SET x = '' WHERE id = 2");
+        await PlantAsync(scene, $"DELETE FROM {scene.Table("t")} WHERE id = 60; INSERT INTO {scene.Table("t")}(id, v) VALUES (61, 'Text 60'); DELETE FROM {scene.Table("j")} WHERE id = 40; INSERT INTO {scene.Table("j")}(id, doc) VALUES (41, '{{}}')");
+        await PlantAsync(scene, $"DELETE FROM {scene.Table("none")} WHERE ctid = (SELECT min(ctid) FROM {scene.Table("none")} WHERE a = 1); UPDATE {scene.Table("none")} SET b = '' WHERE a = 3; UPDATE {scene.Table("pair")} SET v = CASE v WHEN '1' THEN '2' ELSE '1' END WHERE v IN ('1', '2')");
         var report = await scene.ValidateAsync();
         Assert.Equal(ValidationVerdict.Different, report.Verdict);
         var tables = report.Tables.ToDictionary(t => t.Table.Name);
@@ -59,9 +59,12 @@ public sealed class CorruptionTests
     {
         await using var scene = await MariaScene.OpenAsync("v7", Load);
         await scene.FollowAsync();
-        await scene.Target.ExecuteAsync($"UPDATE {scene.Table("j")} SET doc = jsonb_set(doc, '{{b,0}}', '1.000') WHERE id < 20; UPDATE {scene.Table("j")} SET doc = jsonb_set(doc, '{{b,1}}', '15e-1') WHERE id > 10");
+        await PlantAsync(scene, $"UPDATE {scene.Table("j")} SET doc = jsonb_set(doc, '{{b,0}}', '1.000') WHERE id < 20; UPDATE {scene.Table("j")} SET doc = jsonb_set(doc, '{{b,1}}', '15e-1') WHERE id > 10");
         Assert.Equal(ValidationVerdict.Equal, (await scene.ValidateAsync()).Verdict);
     }
+
+    /// <summary>The target's fence lets nobody else write.</summary>
+    private static Task PlantAsync(MariaScene scene, string sql) => scene.Target.ExecuteAsync("SET session_replication_role = replica; " + sql);
 
     private static List<(int, string)> Named(TableReport table) =>
     [

@@ -37,7 +37,7 @@ internal static class ColumnChecks
         new("F-MYS-044", Severity.Note, "schema", "Enumerations that become text", (c, f, _) =>
         {
             foreach (var (table, column) in Columns(c).Where(x => x.Column.Origin!.Type.StartsWith("enum", StringComparison.OrdinalIgnoreCase) && x.Column.CastType == "text"))
-                f.Add($"{table.Origin}.{column.Origin!.Name}", "becomes text with a check of its labels.", c.Mapping.Enums == EnumMapping.Check ? "Nothing: you asked for it." : "Nothing: a label is empty or longer than 63 bytes, which a type of PostgreSQL's cannot have.");
+                f.Add($"{table.Origin}.{column.Origin!.Name}", "becomes text with a check of its labels.", c.Mapping.Enums == EnumMapping.Check ? "Nothing: you asked for it." : "Nothing: a label is empty or longer than 63 bytes, which a type of PostgreSQL's cannot have, or has a character that the source's catalog shows as a question mark (then there is no check, either).");
             return Task.CompletedTask;
         }),
         new("F-MYS-045", Severity.Blocker, "full-load", "Keys stay keys", (c, f, _) =>

@@ -47,6 +47,13 @@ internal static class TableChecks
 
             return Task.CompletedTask;
         }),
+        new("F-MYS-035", Severity.Blocker, "schema", "Foreign keys hold where case and blanks count", TextKeysAsync),
+        new("F-MYS-036", Severity.Blocker, "cdc", "No table keeps its history", (c, f, _) =>
+        {
+            foreach (var table in c.Tables.Where(t => t.HasHistory))
+                f.Add(c.Request.FollowChanges ? Severity.Blocker : Severity.Warning, table.Name.ToString(), "keeps the history of its rows (system versioning), which is not moved, and logs rows of it among the others.", "Leave the table out with --exclude, or ALTER TABLE ... DROP SYSTEM VERSIONING;");
+            return Task.CompletedTask;
+        }),
         new("F-MYS-034", Severity.Note, "schema", "Names that are too long", (c, f, _) =>
         {
             foreach (var table in c.Inventory.Tables)
@@ -59,4 +66,18 @@ internal static class TableChecks
             return Task.CompletedTask;
         }),
     ];
+
+    /// <summary>The source finds 'ABC' where 'abc' is asked for; the target does not.</summary>
+    private static async Task TextKeysAsync(MySqlCheckContext context, MySqlFindings found, CancellationToken ct)
+    {
+        foreach (var (table, key) in context.Tables.SelectMany(t => t.ForeignKeys.Select(k => (t, k))))
+        {
+            if (!key.Columns.Any(n => table.Columns.First(c => c.Name == n) is { Charset: not ("" or "binary") })) continue;
+            var pairs = key.Columns.Zip(key.ToColumns, (a, b) => (Here: "c." + MySqlName.Quote(a), There: "p." + MySqlName.Quote(b))).ToList();
+            var join = string.Join(" AND ", pairs.Select(p => $"{p.Here} = {p.There} AND BINARY CONVERT({p.Here} USING utf8mb4) = BINARY CONVERT({p.There} USING utf8mb4)"));
+            var where = string.Join(" AND ", pairs.Select(p => p.Here + " IS NOT NULL")) + $" AND {pairs[0].There} IS NULL";
+            var count = await context.Connection.ScalarAsync($"SELECT COUNT(*) FROM {MySqlName.Quote(table.Name)} c LEFT JOIN {MySqlName.Quote(key.To)} p ON {join} WHERE {where}", ct);
+            if (count != "0") found.Add($"{table.Name}.{key.Name}", $"{count} rows refer to a row of {key.To} in another case, with other accents or other blanks at the end, which PostgreSQL does not take for the same.", "Write the rows of both tables alike, or drop the foreign key.");
+        }
+    }
 }
