@@ -3,8 +3,8 @@ namespace Orchestrator.Cli.Options;
 /// <summary>Every option there is. <c>docs/cli.md</c> lists the same; a test compares.</summary>
 internal static class OptionCatalog
 {
-    public static readonly OptionSpec SourceDb = new("source-db", ValueForm.Url, "URL", null,
-        "Database to move: postgresql://user:password@host:port/database?sslmode=..., or env:NAME or file:PATH naming where the URL stands.")
+    public static readonly OptionSpec SourceDb = new("source-db", ValueForm.Urls, "URL", null,
+        "Database to move: postgresql://user:password@host:port/database?sslmode=..., sqlite:///path/file.db (may be repeated), or env:NAME or file:PATH naming where the URL stands.")
     { Environment = "SOURCE_DB_URL" };
 
     public static readonly OptionSpec TargetDb = new("target-db", ValueForm.Url, "URL", null,
@@ -44,6 +44,9 @@ internal static class OptionCatalog
     public static readonly OptionSpec MaxLag = new("max-lag", ValueForm.Text, "TIME", "5s",
         "A cutover is refused while lag is above it; 100ms to 1h.");
 
+    public static readonly OptionSpec Backup = new("backup", ValueForm.Text, "DIR", "auto",
+        "Where SQLite files are copied to before rows are moved; none: no copies; auto: backup/RUN in the state directory.");
+
     public static readonly OptionSpec Run = new("run", ValueForm.Text, "NAME", "migration",
         "Name of the run: 1 to 40 of a-z 0-9 - _, starting with a letter.");
 
@@ -74,7 +77,7 @@ internal static class OptionCatalog
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [
         SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, BatchSize, Validate, Cutover, OnSwitch, OnSwitchUndo,
-        PauseBudget, MaxLag, Run, DryRun, .. Everywhere,
+        PauseBudget, MaxLag, Backup, Run, DryRun, .. Everywhere,
     ];
 
     public static readonly IReadOnlyList<OptionSpec> OfAssess =
