@@ -1,5 +1,4 @@
 using Orchestrator.Core.Assessment;
-using Orchestrator.Core.Model;
 using Orchestrator.Core.Model.Structure;
 using Orchestrator.Core.Reading;
 using Orchestrator.Engines.Sqlite.Catalog;
@@ -53,6 +52,4 @@ internal sealed record SqliteCheckContext
     public required string? Backup { get; init; }
 
     public IEnumerable<(SourceTable Table, SourceColumn Column)> Columns => Tables.SelectMany(t => t.Columns.Select(c => (t, c)));
-
-    public bool Moves(TableRef table) => Tables.Any(t => t.Name == table);
 }

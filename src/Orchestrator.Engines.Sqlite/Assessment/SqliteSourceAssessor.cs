@@ -33,7 +33,8 @@ public sealed class SqliteSourceAssessor(string urls, MappingOptions mapping, st
         };
         var checks = SqliteChecks.All.Where(c => request.FollowChanges || !c.OnlyWhenFollowing).ToList();
         var findings = await Task.Run(() => checks.SelectMany(c => Run(c, context)).ToList(), ct);
-        return (new SideAssessment(SqliteUrl.Display(urls), [.. checks.Select(c => $"{c.Id} {c.Title}")], findings), inventory);
+        // Names that collide are refused here; the target is asked about each once.
+        return (new SideAssessment(SqliteUrl.Display(urls), [.. checks.Select(c => $"{c.Id} {c.Title}")], findings), inventory with { Tables = [.. inventory.Tables.DistinctBy(t => t.Table)] });
     }
 
     private static async Task<(TargetStructure?, string?)> StructureAsync(SqliteCatalog catalog, SourceInventory inventory, CancellationToken ct)

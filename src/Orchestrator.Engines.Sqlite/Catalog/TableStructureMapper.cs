@@ -69,7 +69,8 @@ internal sealed class TableStructureMapper(
 
     private static string TypeOf(TableSchema table, string column) => table.Columns.First(c => c.Origin!.Name == column).CastType;
 
-    private static bool IsUnique(SourceTable table, IReadOnlyList<string> columns)
+    /// <summary>A foreign key can point at these columns.</summary>
+    public static bool IsUnique(SourceTable table, IReadOnlyList<string> columns)
     {
         var wanted = columns.ToHashSet(StringComparer.Ordinal);
         return wanted.Count > 0 && (wanted.SetEquals(table.PrimaryKey.Select(c => c.Name))

@@ -37,12 +37,18 @@ internal sealed record TypeChoice(string Type, string CastType, string? Widened 
         var (integer, real, text, blob) = (scan.Has(StorageClass.Integer), scan.Has(StorageClass.Real), scan.Has(StorageClass.Text), scan.Has(StorageClass.Blob));
         if (!integer && !real && !text && !blob) return (ByDeclaration(declared, affinity), null);
         if (blob) return Blobs(affinity, scan, alone: !integer && !real && !text);
-        if (text) return affinity is Affinity.Text or Affinity.Blob && !integer && !real ? ("text", null) : ("text", Found(declared, scan, integer || real ? StorageClass.Integer : StorageClass.Text));
+        // A word SQLite does not know, DATETIME above all, says nothing about its values.
+        var isPlain = affinity is Affinity.Text or Affinity.Blob || (affinity == Affinity.Numeric && !Affinities.IsDecimal(declared));
+        if (text) return isPlain && !integer && !real ? ("text", null) : ("text", Found(declared, scan, Stranger(affinity, integer)));
         if (affinity == Affinity.Numeric && Affinities.IsDecimal(declared)) return ("numeric", null);
         if (!real) return ("bigint", affinity is Affinity.Text or Affinity.Real ? Found(declared, scan, StorageClass.Integer) : null);
         var type = !integer || scan.IntegersFitReal ? "double precision" : "numeric";
         return (type, affinity is Affinity.Integer or Affinity.Text || integer ? Found(declared, scan, StorageClass.Real) : null);
     }
+
+    /// <summary>The class of value that the declaration does not let expect.</summary>
+    private static StorageClass Stranger(Affinity affinity, bool integer) =>
+        affinity is not (Affinity.Text or Affinity.Blob) ? StorageClass.Text : integer ? StorageClass.Integer : StorageClass.Real;
 
     private static string ByDeclaration(string declared, Affinity affinity) => affinity switch
     {

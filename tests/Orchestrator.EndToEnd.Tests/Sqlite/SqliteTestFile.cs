@@ -12,9 +12,9 @@ internal sealed record SqliteTestFile(string Path)
     {
         var start = new ProcessStartInfo("sqlite3", ["-batch", "-bail", Path]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var program = Process.Start(start)!;
+        var (output, error) = (program.StandardOutput.ReadToEndAsync(), program.StandardError.ReadToEndAsync());
         await program.StandardInput.WriteAsync(sql);
         program.StandardInput.Close();
-        var (output, error) = (program.StandardOutput.ReadToEndAsync(), program.StandardError.ReadToEndAsync());
         await program.WaitForExitAsync();
         return program.ExitCode == 0 ? (await output).TrimEnd('\n') : throw new InvalidOperationException($"sqlite3: {await error}\n{sql}");
     }

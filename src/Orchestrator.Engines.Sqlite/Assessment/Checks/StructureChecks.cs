@@ -16,7 +16,14 @@ internal static class StructureChecks
             foreach (var file in c.Files)
             {
                 using var database = SqliteDatabase.Open(file);
-                foreach (var table in c.Tables.Where(t => t.File == file && t.ForeignKeys.Any(k => c.Moves(t.Name with { Name = k.To })))) Orphans(database, table, c, f);
+                foreach (var table in c.Tables.Where(t => t.File == file))
+                {
+                    foreach (var key in table.ForeignKeys)
+                    {
+                        var to = c.Tables.FirstOrDefault(t => t.Name == table.Name with { Name = key.To });
+                        if (to is not null && TableStructureMapper.IsUnique(to, key.ToColumns)) Orphans(database, table, key, f);
+                    }
+                }
             }
         }),
         new("F-SQL-021", Severity.Blocker, "schema", "Names do not collide on the target", (c, f) =>
@@ -38,15 +45,20 @@ internal static class StructureChecks
         }),
     ];
 
-    private static void Orphans(SqliteDatabase database, SourceTable table, SqliteCheckContext context, SqliteFindings found)
+    /// <summary>PRAGMA foreign_key_check gives up on a table if one of its keys points nowhere.</summary>
+    private static void Orphans(SqliteDatabase database, SourceTable table, SourceForeignKey key, SqliteFindings found)
     {
-        var orphans = database.Rows($"SELECT parent, fkid, \"rowid\" FROM pragma_foreign_key_check({SqliteName.Literal(table.Name.Name)})");
-        foreach (var key in orphans.GroupBy(r => r[0]!, StringComparer.OrdinalIgnoreCase))
-        {
-            var to = table.ForeignKeys.FirstOrDefault(k => k.To.Equals(key.Key, StringComparison.OrdinalIgnoreCase));
-            if (to is null || !context.Moves(table.Name with { Name = to.To })) continue;
-            var rows = string.Join(", ", key.Take(NamedRows).Select(r => r[2] ?? "without a rowid"));
-            found.Add(table.Name.ToString(), $"{key.Count()} rows point at rows of {to.To} that are not there: rowid {rows}{(key.Count() > NamedRows ? ", ..." : "")}.", "Remove these rows, or add those they point at: PostgreSQL refuses the foreign key otherwise.");
-        }
+        var parts = key.Columns.Zip(key.ToColumns, (from, to) => (From: $"c.{SqliteName.Quote(from)}", To: $"p.{SqliteName.Quote(to)}")).ToList();
+        var rows = $"""
+            FROM main.{SqliteName.Quote(table.Name.Name)} c WHERE {string.Join(" AND ", parts.Select(p => $"{p.From} IS NOT NULL"))}
+            AND NOT EXISTS (SELECT 1 FROM main.{SqliteName.Quote(key.To)} p WHERE {string.Join(" AND ", parts.Select(p => $"{p.To} = {p.From}"))})
+            """;
+        var count = database.Text($"SELECT count(*) {rows}");
+        if (count == "0") return;
+        var name = table.Rowid is null ? string.Join(" || ', ' || ", parts.Select(p => p.From)) : $"c.{SqliteName.Quote(table.Rowid)}";
+        var named = database.Rows($"SELECT {name} {rows} LIMIT {NamedRows}").Select(r => r[0]).ToList();
+        found.Add(
+            table.Name.ToString(), $"{count} rows point at rows of {key.To} that are not there: {(table.Rowid is null ? string.Join(", ", key.Columns) : "rowid")} {string.Join(", ", named)}{(named.Count == NamedRows ? ", ..." : "")}.",
+            "Remove these rows, or add those they point at: PostgreSQL refuses the foreign key otherwise.");
     }
 }
