@@ -8,6 +8,9 @@ using Orchestrator.Engines.MySql.Sql;
 using Orchestrator.Engines.PostgreSql;
 using Orchestrator.Engines.PostgreSql.Assessment;
 using Orchestrator.Engines.PostgreSql.Sql;
+using Orchestrator.Engines.Sqlite;
+using Orchestrator.Engines.Sqlite.Assessment;
+using Orchestrator.Engines.Sqlite.Sql;
 using Orchestrator.Workflow.Runs;
 
 namespace Orchestrator.Cli;
@@ -19,35 +22,45 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
     /// <exception cref="Core.Errors.OrchestratorException">Configuration <c>E-CFG-*</c>: what is wrong with it.</exception>
     public static void CheckSourceUrl(string url)
     {
-        if (MySqlUrl.IsMine(url)) MySqlUrl.Parse(url);
+        if (SqliteUrl.IsMine(url) || url.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Count(u => u.Contains("://", StringComparison.Ordinal)) > 1) SqliteUrl.Check(url);
+        else if (MySqlUrl.IsMine(url)) MySqlUrl.Parse(url);
         else PgUrl.ToConnectionString(url);
     }
 
-    /// <summary>For people: host, port and database.</summary>
-    public static string Display(string url) => MySqlUrl.IsMine(url) ? MySqlUrl.Parse(url).Display : PgUrl.Display(url);
+    /// <summary>For people: host, port and database, or the files.</summary>
+    public static string Display(string url) =>
+        SqliteUrl.IsMine(url) ? SqliteUrl.Display(url) : MySqlUrl.IsMine(url) ? MySqlUrl.Parse(url).Display : PgUrl.Display(url);
 
     public async Task CheckConnectionsAsync(MigrationOptions options, CancellationToken ct)
     {
-        if (MySqlUrl.IsMine(options.SourceUrl)) await MySqlConnectCheck.RunAsync(options.SourceUrl, ct);
+        if (SqliteUrl.IsMine(options.SourceUrl)) await SqliteConnectCheck.RunAsync(options.SourceUrl, ct);
+        else if (MySqlUrl.IsMine(options.SourceUrl)) await MySqlConnectCheck.RunAsync(options.SourceUrl, ct);
         else await PgConnectCheck.RunAsync(options.SourceUrl, "source", ct);
         await PgConnectCheck.RunAsync(options.TargetUrl, "target", ct);
     }
 
-    public ISourceEngine OpenSource(MigrationOptions options, Guid runId) => MySqlUrl.IsMine(options.SourceUrl)
+    public ISourceEngine OpenSource(MigrationOptions options, Guid runId) => SqliteUrl.IsMine(options.SourceUrl)
+        ? OpenSqlite(options)
+        : MySqlUrl.IsMine(options.SourceUrl)
         ? OpenMySql(options, runId)
         : new PgSourceEngine(options.SourceUrl, runId, time);
 
     public ITargetEngine OpenTarget(MigrationOptions options, Guid runId)
     {
         var file = Path.Combine(options.StateDirectory, options.RunName + ".schema.dump");
-        return MySqlUrl.IsMine(options.SourceUrl)
-            ? new PgTargetEngine(options.TargetUrl, OpenMySql(options, runId).Structure, options.RunName, runId, file, options.ParallelWorkers, time)
+        var structure = SqliteUrl.IsMine(options.SourceUrl) ? OpenSqlite(options).Structure : MySqlUrl.IsMine(options.SourceUrl) ? OpenMySql(options, runId).Structure : null;
+        return structure is not null
+            ? new PgTargetEngine(options.TargetUrl, structure, options.RunName, runId, file, options.ParallelWorkers, time)
             : new PgTargetEngine(options.TargetUrl, options.SourceUrl, options.RunName, runId, file, options.ParallelWorkers, time);
     }
 
-    public IAssessor OpenAssessor(MigrationOptions options) => MySqlUrl.IsMine(options.SourceUrl)
+    public IAssessor OpenAssessor(MigrationOptions options) => SqliteUrl.IsMine(options.SourceUrl)
+        ? new PairAssessor(new SqliteSourceAssessor(options.SourceUrl, options.Mapping, options.Backup, time), new PgTargetAssessor(options.TargetUrl), time)
+        : MySqlUrl.IsMine(options.SourceUrl)
         ? new PairAssessor(new MySqlSourceAssessor(options.SourceUrl, options.Mapping), new PgTargetAssessor(options.TargetUrl), time)
         : new PgAssessor(options.SourceUrl, options.TargetUrl, time);
+
+    private SqliteSourceEngine OpenSqlite(MigrationOptions options) => new(options.SourceUrl, options.Mapping, options.Backup, time);
 
     private MySqlSourceEngine OpenMySql(MigrationOptions options, Guid runId) =>
         new(options.SourceUrl, options.Mapping, runId, options.ParallelWorkers, time);

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Positions;
 using Orchestrator.Core.Runs;
+using Orchestrator.SqliteNative;
 
 namespace Orchestrator.ControlStore;
 
@@ -39,6 +40,7 @@ public sealed partial class SqliteRunStore : IRunStore, IAsyncDisposable
     public static async Task<SqliteRunStore> OpenAsync(string stateDirectory, TimeProvider clock, CancellationToken ct)
     {
         SqliteLibrary.Use();
+        Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
         var directory = new StateDirectory(stateDirectory);
         directory.Prepare();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder

@@ -154,7 +154,14 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
     private ProgressBoard BoardOf(MigrationOptions options, IProgress<RunProgress> progress) =>
         new(options, Address(options.SourceUrl), Address(options.TargetUrl), progress, time);
 
-    private static string Address(string url)
+    /// <summary>Of several files each.</summary>
+    private static string Address(string urls)
+    {
+        var several = urls.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return several.Length > 1 && several.All(u => u.Contains("://", StringComparison.Ordinal)) ? string.Join(", ", several.Select(AddressOf)) : AddressOf(urls);
+    }
+
+    private static string AddressOf(string url)
     {
         var to = DatabaseUrl.Parse(url);
         return $"{to.Host}{(to.Port is { } port ? $":{port}" : "")}/{to.Database}";

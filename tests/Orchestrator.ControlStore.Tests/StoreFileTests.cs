@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Core.Errors;
+using Orchestrator.SqliteNative;
 
 namespace Orchestrator.ControlStore.Tests;
 

@@ -33,7 +33,8 @@ internal sealed record Verb(
         {
             if (spec.Form == ValueForm.Switch) ReadSwitch(parsed, spec, flags, problems);
             else if (spec.Form == ValueForm.List && parsed.GetValue<string[]>(spec.Flag) is { Length: > 0 } list) flags[spec.Name] = string.Join(',', list);
-            else if (spec.Form != ValueForm.List && parsed.GetValue<string>(spec.Flag) is { } value) flags[spec.Name] = value;
+            else if (spec.Form == ValueForm.Urls && parsed.GetValue<string[]>(spec.Flag) is { Length: > 0 } urls) flags[spec.Name] = string.Join(' ', urls);
+            else if (spec.Form is not (ValueForm.List or ValueForm.Urls) && parsed.GetValue<string>(spec.Flag) is { } value) flags[spec.Name] = value;
         }
 
         return (flags, parsed.GetValue<string>(ConfigFlag));
@@ -57,7 +58,7 @@ internal sealed record Verb(
                 if (spec.Default == "true")
                     yield return new Option<bool>("--no-" + spec.Name) { Description = "The opposite of " + spec.Flag + ".", Arity = ArgumentArity.Zero };
                 break;
-            case ValueForm.List:
+            case ValueForm.List or ValueForm.Urls:
                 yield return new Option<string[]>(spec.Flag) { Description = description, HelpName = spec.Value, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
                 break;
             default:

@@ -54,7 +54,7 @@ internal static class ConfigFile
         foreach (var property in document.RootElement.EnumerateObject())
         {
             var value = property.Value.ValueKind == JsonValueKind.Array
-                ? string.Join(',', property.Value.EnumerateArray().Select(v => Scalar(v, property.Name)))
+                ? string.Join(Between(property.Name), property.Value.EnumerateArray().Select(v => Scalar(v, property.Name)))
                 : Scalar(property.Value, property.Name);
             pairs.Add((property.Name, value));
         }
@@ -82,12 +82,15 @@ internal static class ConfigFile
     }
 
     private static string Value(YamlNode node, string key) => node is YamlSequenceNode list
-        ? string.Join(',', list.Children.Select(v => Scalar(v, key)))
+        ? string.Join(Between(key), list.Children.Select(v => Scalar(v, key)))
         : Scalar(node, key);
 
     private static string Scalar(YamlNode node, string key) => node is YamlScalarNode { Value: { } value }
         ? value
         : throw new FormatException($"{key} is neither text, number, boolean nor a list of them");
+
+    /// <summary>URLs may hold commas.</summary>
+    private static char Between(string key) => OptionCatalog.All.Any(o => o.Form == ValueForm.Urls && o.Name == key.Replace('_', '-')) ? ' ' : ',';
 
     private static string FirstLine(string text) => text.Split('\n')[0].TrimEnd();
 }

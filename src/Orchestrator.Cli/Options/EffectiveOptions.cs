@@ -14,7 +14,7 @@ internal sealed record EffectiveValue(OptionSpec Spec, string Text, string Origi
     public string Shown => Spec.Form switch
     {
         ValueForm.Command => "(a command)",
-        ValueForm.Url => SecretText.Mask(Text),
+        ValueForm.Url or ValueForm.Urls => SecretText.Mask(Text),
         _ => Text,
     };
 }

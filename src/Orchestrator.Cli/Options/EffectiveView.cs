@@ -34,7 +34,7 @@ internal static class EffectiveView
             view.Say(NoticeLevel.Information, $"option {value.Spec.Name}", new("value", value.Shown), new("origin", value.Origin));
         var defaults = string.Join(' ', options.All.Where(v => v.IsDefault && v.Spec.Form != ValueForm.Switch).Select(v => $"{v.Spec.Name}={v.Shown}"));
         if (defaults.Length > 0) view.Say(NoticeLevel.Information, $"options left at their defaults: {defaults}");
-        foreach (var value in options.All.Where(v => v.Spec.Form == ValueForm.Url && v.Origin == "flag" && v.Shown != v.Text))
+        foreach (var value in options.All.Where(v => v.Spec.Form is ValueForm.Url or ValueForm.Urls && v.Origin == "flag" && v.Shown != v.Text))
             view.Say(NoticeLevel.Warning, $"W-CFG-001 the password in {value.Spec.Flag} can be read by every user of this machine; use {value.Spec.Environment} or {value.Spec.Flag} env:NAME");
     }
 }

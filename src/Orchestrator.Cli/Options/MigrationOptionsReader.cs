@@ -1,5 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Engines.PostgreSql.Sql;
+using Orchestrator.Engines.Sqlite.Sql;
 
 namespace Orchestrator.Cli.Options;
 
@@ -35,6 +36,7 @@ internal static class MigrationOptionsReader
             PauseBudget = Has(OptionCatalog.PauseBudget) ? PauseBudget(read) : TimeSpan.FromSeconds(10),
             MaxLag = Has(OptionCatalog.MaxLag) ? MaxLag(read) : TimeSpan.FromSeconds(5),
             Mapping = Has(OptionCatalog.ZeroDates) ? MappingOptionsReader.Read(read) : new MappingOptions(),
+            Backup = SqliteUrl.IsMine(source) && Has(OptionCatalog.Backup) ? Backup(options) : null,
             DryRun = Has(OptionCatalog.DryRun) && read.Switch(OptionCatalog.DryRun),
         };
 
@@ -73,6 +75,13 @@ internal static class MigrationOptionsReader
 
     private static CutoverMode When(OptionReader read) =>
         read.Choice(OptionCatalog.Cutover, ("manual", CutoverMode.Manual), ("auto", CutoverMode.Auto));
+
+    private static string? Backup(EffectiveOptions options) => options.Text(OptionCatalog.Backup) switch
+    {
+        "none" => null,
+        "auto" => Path.Combine(options.Text(OptionCatalog.State)!, "backup", options.Text(OptionCatalog.Run)!),
+        var directory => directory,
+    };
 
     private static void CheckTargetUrl(string url) => PgUrl.ToConnectionString(url);
 

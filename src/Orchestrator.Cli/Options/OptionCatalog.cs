@@ -3,8 +3,8 @@ namespace Orchestrator.Cli.Options;
 /// <summary>Every option there is. <c>docs/cli.md</c> lists the same; a test compares.</summary>
 internal static class OptionCatalog
 {
-    public static readonly OptionSpec SourceDb = new("source-db", ValueForm.Url, "URL", null,
-        "Database to move: postgresql://user:password@host:port/database?sslmode=..., or env:NAME or file:PATH naming where the URL stands.")
+    public static readonly OptionSpec SourceDb = new("source-db", ValueForm.Urls, "URL", null,
+        "Database to move: postgresql://user:password@host:port/database?sslmode=..., sqlite:///path/file.db (may be repeated), or env:NAME or file:PATH naming where the URL stands.")
     { Environment = "SOURCE_DB_URL" };
 
     public static readonly OptionSpec TargetDb = new("target-db", ValueForm.Url, "URL", null,
@@ -62,6 +62,9 @@ internal static class OptionCatalog
     public static readonly OptionSpec ColumnNames = new("column-names", ValueForm.List, "PAIRS", null,
         "Names of single columns, as with --column-types: database.table.column=name.");
 
+    public static readonly OptionSpec Backup = new("backup", ValueForm.Text, "DIR", "auto",
+        "Where SQLite files are copied to before rows are moved; none: no copies; auto: backup/RUN in the state directory.");
+
     public static readonly OptionSpec Run = new("run", ValueForm.Text, "NAME", "migration",
         "Name of the run: 1 to 40 of a-z 0-9 - _, starting with a letter.");
 
@@ -95,7 +98,7 @@ internal static class OptionCatalog
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [
         SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, BatchSize, Validate, Cutover, OnSwitch, OnSwitchUndo,
-        PauseBudget, MaxLag, .. OfMapping, Run, DryRun, .. Everywhere,
+        PauseBudget, MaxLag, .. OfMapping, Backup, Run, DryRun, .. Everywhere,
     ];
 
     public static readonly IReadOnlyList<OptionSpec> OfAssess =

@@ -18,7 +18,11 @@ internal sealed class OptionReader(EffectiveOptions options, Func<string, string
             return "";
         }
 
-        if (Fetch(given) is not { } url) return "";
+        // One URL is left as it stands: a blank in it may be meant.
+        var texts = spec.Form == ValueForm.Urls && given.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: > 1 } several && several.All(IsWhole) ? several : [given.Text];
+        var fetched = texts.Select(t => Fetch(given with { Text = t })).ToList();
+        if (fetched.Contains(null)) return "";
+        var url = string.Join('\n', fetched);
         try
         {
             check(url);
@@ -124,6 +128,8 @@ internal sealed class OptionReader(EffectiveOptions options, Func<string, string
         if (parts.Length == 0) problems.Add(new Problem(KeyOf(given), "must name at least one table or pattern", given.Text));
         return parts;
     }
+
+    private static bool IsWhole(string text) => text.Contains("://", StringComparison.Ordinal) || text.StartsWith("env:", StringComparison.Ordinal) || text.StartsWith("file:", StringComparison.Ordinal);
 
     private string? Fetch(EffectiveValue given)
     {

@@ -8,6 +8,9 @@ internal enum ValueForm
     /// <summary>A database URL, or <c>env:NAME</c> / <c>file:PATH</c> naming where it stands. Holds a secret.</summary>
     Url,
 
+    /// <summary>As <see cref="Url"/>; the flag may be repeated, several stand with blanks between.</summary>
+    Urls,
+
     /// <summary>Anything; may hold a secret.</summary>
     Command,
 

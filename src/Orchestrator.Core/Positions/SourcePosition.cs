@@ -15,7 +15,7 @@ public abstract record SourcePosition : IComparable<SourcePosition>
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     /// <exception cref="FormatException">Unknown form.</exception>
     public static SourcePosition Parse(string text) =>
-        text.Contains(':', StringComparison.Ordinal) ? BinlogPosition.Parse(text) : new LsnPosition(Lsn.Parse(text));
+        text == NoPosition.Text ? new NoPosition() : text.Contains(':', StringComparison.Ordinal) ? BinlogPosition.Parse(text) : new LsnPosition(Lsn.Parse(text));
 
     public static bool operator <(SourcePosition a, SourcePosition b) => a.CompareTo(b) < 0;
 
@@ -35,4 +35,15 @@ public sealed record LsnPosition(Lsn Lsn) : SourcePosition
             : throw new ArgumentException("positions of different kinds of source cannot be compared", nameof(other));
 
     public override string ToString() => Lsn.ToString();
+}
+
+/// <summary>Stands where a source keeps no log, so that nothing can be followed from there; all of them are alike.</summary>
+public sealed record NoPosition : SourcePosition
+{
+    internal const string Text = "none";
+
+    public override int CompareTo(SourcePosition? other) =>
+        other is NoPosition ? 0 : throw new ArgumentException("positions of different kinds of source cannot be compared", nameof(other));
+
+    public override string ToString() => Text;
 }

@@ -28,7 +28,10 @@ public enum CutoverMode
 /// <summary>Everything a user decides about a run. Validated as a whole before anything is touched.</summary>
 public sealed record MigrationOptions
 {
-    /// <summary><c>postgresql://user:password@host:port/database?sslmode=...</c>; a secret, never printed.</summary>
+    /// <summary>
+    /// <c>postgresql://user:password@host:port/database?sslmode=...</c>; a secret, never printed. Several SQLite files:
+    /// their URLs with blanks or line ends between.
+    /// </summary>
     public required string SourceUrl { get; init; }
 
     public required string TargetUrl { get; init; }
@@ -74,6 +77,9 @@ public sealed record MigrationOptions
 
     /// <summary>Only for sources that are no PostgreSQL.</summary>
     public MappingOptions Mapping { get; init; } = new();
+
+    /// <summary>Only for SQLite files: directory their backup copies are written to before rows are moved. Null: none are made.</summary>
+    public string? Backup { get; init; }
 
     /// <summary>Assess and plan, change nothing.</summary>
     public bool DryRun { get; init; }

@@ -79,7 +79,8 @@ public static partial class DataSets
         await cluster.PsqlAsync(database, script);
     }
 
-    private static string FilePath(string name, string file) => Path.Combine(RepositoryRoot.Path, "tests", "data", name, file);
+    /// <summary>A file of a sample.</summary>
+    public static string FilePath(string name, string file) => Path.Combine(RepositoryRoot.Path, "tests", "data", name, file);
 
     [GeneratedRegex(@"^(DROP (DATABASE|SCHEMA)|CREATE (DATABASE|SCHEMA)|USE |\\c ).*$", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex OwnDatabase();

@@ -2,13 +2,14 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using SQLitePCL;
 
-namespace Orchestrator.ControlStore;
+namespace Orchestrator.SqliteNative;
 
 /// <summary>
 /// Chooses the native SQLite: the distribution's <c>libsqlite3.so.0</c>, which it patches, or the one in the package
-/// where the system has none. The place to change is named in <c>docs/dependencies.md</c>.
+/// where the system has none. The place to change is named in <c>docs/dependencies.md</c>. It can be chosen only once per
+/// process, so everybody who opens SQLite files does it here.
 /// </summary>
-internal static class SqliteLibrary
+public static class SqliteLibrary
 {
     private const string Bundled = "e_sqlite3";
 
@@ -20,7 +21,6 @@ internal static class SqliteLibrary
     private static bool Load()
     {
         NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
-        Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
         raw.SetProvider(new SQLite3Provider_e_sqlite3());
         return true;
     }

@@ -1,0 +1,42 @@
+using Orchestrator.Core.Assessment;
+using Orchestrator.Engines.Sqlite.Sql;
+
+namespace Orchestrator.Engines.Sqlite.Assessment.Checks;
+
+/// <summary>What the rows really hold, whatever was declared.</summary>
+internal static class ValueChecks
+{
+    private static readonly string[] DateWords = ["DATE", "TIME"];
+
+    public static IReadOnlyList<SqliteCheck> All { get; } =
+    [
+        new("F-SQL-010", Severity.Blocker, "schema", "Every column has a type that holds all of its values", (c, f) =>
+        {
+            foreach (var (table, column) in c.Columns)
+            {
+                if (c.Mapper.TypeOf(table, column).Refused is { } why)
+                    f.Add($"{table.Name}.{column.Name}", $"{why}.", "Change the values, or give the column a type in the configuration file: bytea holds everything.");
+            }
+        }),
+        new("F-SQL-011", Severity.Warning, "schema", "Columns whose values are not what was declared", (c, f) =>
+        {
+            foreach (var (table, column) in c.Columns)
+            {
+                if (c.Mapper.TypeOf(table, column) is { Refused: null, Widened: { } why } type)
+                    f.Add($"{table.Name}.{column.Name}", $"{why}: it becomes {type.Type}.", "Nothing, if your application can read that; otherwise change the values.");
+            }
+        }),
+        new("F-SQL-012", Severity.Blocker, "full-load", "No NULL where the target refuses it", (c, f) =>
+        {
+            foreach (var (table, column) in c.Columns.Where(x => (x.Column.KeyPlace > 0 || x.Column.NotNull) && x.Column.Scan.Has(StorageClass.Null)))
+                f.Add(
+                    $"{table.Name}.{column.Name}", $"is {(column.KeyPlace > 0 ? "part of the primary key" : "NOT NULL")} and NULL in {column.Scan.Count(StorageClass.Null)} rows, first in {column.Scan.First(StorageClass.Null)}.",
+                    "Give these rows a value, or remove them.");
+        }),
+        new("F-SQL-013", Severity.Note, "schema", "Dates stay what they are", (c, f) =>
+        {
+            foreach (var (table, column) in c.Columns.Where(x => DateWords.Any(w => x.Column.Declared.Contains(w, StringComparison.OrdinalIgnoreCase))))
+                f.Add($"{table.Name}.{column.Name}", $"is declared {column.Declared}, which SQLite does not know: it becomes {c.Mapper.TypeOf(table, column).Type}, by its values.", "If all of them are texts such as 2024-02-29 23:59:59, the configuration file can make it a timestamp.");
+        }),
+    ];
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using Orchestrator.Core.Model;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engines.Sqlite.Sql;
+using Orchestrator.Engines.Sqlite.Types;
+
+namespace Orchestrator.Engines.Sqlite.Catalog;
+
+/// <summary>Says what a source table becomes: its name, its columns' names and types, the key its rows are recognised by.</summary>
+/// <param name="options">What the user chose.</param>
+/// <param name="files">Files of the run: a single one goes to schema public, several to schemas of their own.</param>
+internal sealed class TableMapper(MappingOptions options, int files)
+{
+    /// <summary>Type of a column that nothing of PostgreSQL's can hold; the assessment refuses it by name.</summary>
+    public const string Unmapped = "unmapped";
+
+    public TableRef NameOf(SqliteFile file, string table) =>
+        new(file.Schema ?? options.Schemas.GetValueOrDefault(file.Label, files == 1 ? "public" : TargetNames.Fit(Path.GetFileNameWithoutExtension(file.Path))), TargetNames.Fit(file.Prefix + table));
+
+    /// <summary>What a column becomes, and why.</summary>
+    public TypeChoice TypeOf(SourceTable table, SourceColumn column) => options.Columns.GetValueOrDefault($"{table.Name}.{column.Name}")?.Type is { } wish
+        ? TypeChoice.Wished(wish, column.Scan)
+        : TypeChoice.Of(column.Declared, table.IsStrict, column.Scan);
+
+    /// <param name="table">The source's table.</param>
+    /// <param name="id">Its number in the run, see <see cref="TableSchema.SourceId"/>.</param>
+    public TableSchema Map(SourceTable table, uint id) => new()
+    {
+        Table = NameOf(table.File, table.Name.Name),
+        Origin = table.Name,
+        SourceId = id,
+        Columns = [.. table.Columns.Select(c => Map(table, c))],
+        Key = KeyOf(table),
+        Pages = table.Bytes / 8192,
+        EstimatedRows = table.Rows,
+        Bytes = table.Bytes,
+    };
+
+    private ColumnSchema Map(SourceTable table, SourceColumn column)
+    {
+        var type = TypeOf(table, column);
+        var (declared, cast) = type.Refused is null ? (type.Type, type.CastType) : (Unmapped, Unmapped);
+        return new ColumnSchema(
+            options.Columns.GetValueOrDefault($"{table.Name}.{column.Name}")?.Name ?? TargetNames.Fit(column.Name), column.Ordinal, declared, cast, 0, -1,
+            column.NotNull || column.KeyPlace > 0, column.Name == table.RowidColumn && cast is "bigint" or "integer" or "smallint" ? ColumnKind.IdentityByDefault : ColumnKind.Plain)
+        {
+            Origin = new ColumnOrigin(column.Name, column.Declared, "", ""),
+        };
+    }
+
+    /// <summary>The primary key, else a unique index over NOT NULL columns, else the whole row.</summary>
+    private static RowKey KeyOf(SourceTable table)
+    {
+        var places = table.Columns.Select((c, i) => (c.Name, Place: i)).ToDictionary(c => c.Name, c => c.Place, StringComparer.Ordinal);
+        if (table.PrimaryKey.Any()) return new RowKey(RowKeyKind.PrimaryKey, [.. table.PrimaryKey.Select(c => places[c.Name])]);
+        var chosen = table.Indexes.Where(i => i.IsUnique && !i.IsPartial && i.Parts.All(p => p.Column is not null && table.Columns[places[p.Column]].NotNull))
+            .OrderBy(i => i.Parts.Count).ThenBy(i => i.Name, StringComparer.Ordinal).FirstOrDefault();
+        return chosen is null
+            ? new RowKey(RowKeyKind.FullRow, [.. Enumerable.Range(0, table.Columns.Count)])
+            : new RowKey(RowKeyKind.UniqueIndex, [.. chosen.Parts.Select(p => places[p.Column!])]);
+    }
+
+    /// <summary>Numbers for tables, made of their names, so that they are the same in every process.</summary>
+    public static IReadOnlyDictionary<TableRef, uint> Number(IEnumerable<TableRef> tables)
+    {
+        var numbers = new Dictionary<TableRef, uint>();
+        var taken = new HashSet<uint>();
+        foreach (var table in tables.OrderBy(t => t.ToString(), StringComparer.Ordinal))
+        {
+            var number = 2166136261u; // FNV-1a
+            foreach (var b in Encoding.UTF8.GetBytes($"{table.Schema}\0{table.Name}")) number = (number ^ b) * 16777619u;
+            while (!taken.Add(number)) number++;
+            numbers.Add(table, number);
+        }
+
+        return numbers;
+    }
+}
