@@ -163,7 +163,7 @@ internal sealed class BinlogValue(Charsets charsets, ZeroDateTally zeroDates)
 
     /// <summary>
     /// MariaDB's types of fixed length. A UUID is stored with its groups turned round, so that an index of it grows at one end
-    /// (sql/sql_type_uuid.h); those of version 6 and 7, and what is no UUID of RFC 4122, are stored as they are.
+    /// (sql/sql_type_uuid.h); those of version 6 and later, and what is no UUID of RFC 4122, are stored as they are.
     /// </summary>
     private static void FixedType(ColumnPlan plan, ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
     {
@@ -178,7 +178,7 @@ internal sealed class BinlogValue(Charsets charsets, ZeroDateTally zeroDates)
         output.Advance(Encoding.ASCII.GetBytes(address, output.GetSpan(address.Length)));
     }
 
-    private static bool IsSwapped(byte[] stored) => (stored[6] & 0x80) != 0;
+    private static bool IsSwapped(byte[] stored) => (stored[6] & 0x80) != 0 && stored[8] is > 0 and < 0x80;
 
     private void Text(ReadOnlySpan<byte> value, MappedColumn column, ColumnPlan plan, ArrayBufferWriter<byte> output)
     {

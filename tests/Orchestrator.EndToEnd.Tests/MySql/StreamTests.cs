@@ -20,6 +20,8 @@ public sealed class StreamTests
             DELETE FROM n WHERE a = 1 LIMIT 1; UPDATE n SET b = 'y' WHERE a = 2 LIMIT 1; UPDATE u SET b = 20 WHERE a = 2; DELETE FROM u WHERE a = 1; DELETE FROM q WHERE a IS NULL LIMIT 1; UPDATE q SET a = NULL WHERE a = 3;
             UPDATE c SET v = 10 WHERE b = 'x'; UPDATE c SET b = 'z', d = '2025-01-01' WHERE b = 'y';
             """);
+        var wrong = (await scene.ValidateAsync()).Tables.SelectMany(t => t.Rows.Select(r => $"{t.Table} {r.Kind} {r.Count} {string.Join(' ', r.Columns)}")).ToList();
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         await scene.CutOverAsync();
         Assert.Equal("1 x,1 x,2,2 y", await scene.Target.QueryScalarAsync($"SELECT string_agg(concat_ws(' ', a, b), ',' ORDER BY a, b NULLS FIRST) FROM {scene.Table("n")}"));
         Assert.Equal("2=20", await scene.Target.QueryScalarAsync($"SELECT string_agg(a || '=' || b, ',') FROM {scene.Table("u")}"));

@@ -105,7 +105,7 @@ internal sealed class OrderedStatements(TableSchema table, ApplySql sql, ImageSt
             var name = PgName.Quote(table.Copied[c].Name);
             if (Value(old, c, out var text) == ValueTag.Text)
             {
-                conditions.Add($"{name} IS NOT NULL AND pg_catalog.format('%s', {name}) = {Parameter(values.Count)}");
+                conditions.Add($"{name} IS NOT NULL AND pg_catalog.format('%s', {name}) = {Written(table.Copied[c], Parameter(values.Count))}");
                 values.Add(text.ToArray());
             }
             else
@@ -116,6 +116,10 @@ internal sealed class OrderedStatements(TableSchema table, ApplySql sql, ImageSt
 
         return (conditions.Count == 0 ? "true" : string.Join(" AND ", conditions), values);
     }
+
+    /// <summary>Another system writes the same value in another way (0.1 of a real, a moment without its zone): as this one would.</summary>
+    private static string Written(ColumnSchema column, string value) =>
+        column.Origin is null ? value : $"pg_catalog.format('%s', {value}::text::{column.Type})";
 
     private static string Parameter(int index) => $"${index + 1}";
 
