@@ -27,6 +27,12 @@ public sealed class RunStoreTests : IDisposable
             PauseBudget = TimeSpan.FromMilliseconds(2500),
             MaxLag = TimeSpan.FromSeconds(9),
             DryRun = true,
+            Mapping = new MappingOptions
+            {
+                Schemas = new Dictionary<string, string> { ["shop"] = "public" },
+                ZeroDates = ZeroDates.Infinity,
+                Columns = new Dictionary<string, ColumnOverride> { ["shop.t.c"] = new("d", null) },
+            },
         };
         await using (var store = await _folder.OpenAsync())
             await store.CreateAsync(given, None);
@@ -36,7 +42,10 @@ public sealed class RunStoreTests : IDisposable
 
         Assert.Equal(given.Tables.Include, read.Tables.Include);
         Assert.Equal(given.Tables.Exclude, read.Tables.Exclude);
-        Assert.Equal(given with { Tables = read.Tables, StateDirectory = _folder.Path }, read);
+        Assert.Equal(given.Mapping.Schemas, read.Mapping.Schemas);
+        Assert.Equal(given.Mapping.Columns, read.Mapping.Columns);
+        Assert.Equal(given.Mapping with { Schemas = read.Mapping.Schemas, Columns = read.Mapping.Columns }, read.Mapping);
+        Assert.Equal(given with { Tables = read.Tables, Mapping = read.Mapping, StateDirectory = _folder.Path }, read);
     }
 
     [Fact]

@@ -174,7 +174,7 @@ internal sealed class BinlogValue(Charsets charsets, ZeroDateTally zeroDates)
             return;
         }
 
-        var address = new IPAddress(Padded(value, plan.Type.Name == "inet4" ? 4 : 16)).ToString();
+        var address = plan.Type.Name == "inet4" ? new IPAddress(Padded(value, 4)).ToString() : Inet6Text.Of(Padded(value, 16));
         output.Advance(Encoding.ASCII.GetBytes(address, output.GetSpan(address.Length)));
     }
 
