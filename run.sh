@@ -13,8 +13,9 @@ Usage: ./run.sh VERB [ARGUMENTS]
 
   setup            install what is missing (PostgreSQL 15 and its tools); quick when all is there
   build            build the command line tool: artifacts/orchestrator
-  demo             move a live database before your eyes: two throwaway servers, an application
-                   that keeps writing, a cutover, a report, an independent comparison
+  demo [--mysql]   move a live database before your eyes: two throwaway servers, an application
+                   that keeps writing, a cutover, a report, an independent comparison;
+                   from PostgreSQL, or from MariaDB
   test [FILTER]    run all tests, or those whose full name contains FILTER
   bench [NAME...]  measure and write evidence/bench.json (copy validate apply lag pause memory)
   drill [FILTER]   the long crash drill: the end-to-end tests with more kills and more writes

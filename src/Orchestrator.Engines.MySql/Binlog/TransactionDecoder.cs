@@ -25,6 +25,9 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
     private DateTimeOffset _time;
     private bool _standalone;
 
+    /// <summary>Rows of a followed table came in the open transaction.</summary>
+    private bool _hasRows;
+
     /// <summary>Everything before is in what was fed; between transactions a point to resume at.</summary>
     public BinlogPosition Position => new(_file, _offset, _gtids.ToString());
 
@@ -103,7 +106,7 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
 
     private void Begin(BinlogPosition at, EventHeader header)
     {
-        (_began, InTransaction, _standalone) = (at, true, false);
+        (_began, InTransaction, _standalone, _hasRows) = (at, true, false, false);
         _time = DateTimeOffset.FromUnixTimeSeconds(header.Timestamp);
     }
 
@@ -152,6 +155,7 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
         if (!_maps.TryGetValue(id, out var described))
             throw new OrchestratorException(ErrorKind.Bug, "E-BINLOG-011", $"Rows at {Position} refer to a table the log did not describe.");
         if (described.Form is not { } form || _began < form.From) return;
+        _hasRows = true;
         rows.Read(OpOf(type), body[(head + extra)..], described.Map, form, batch);
     }
 
@@ -181,7 +185,7 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
         {
             // A server without GTIDs begins transactions by the statement itself.
             _began = new BinlogPosition(_file, _offset, _gtids.ToString());
-            _time = DateTimeOffset.FromUnixTimeSeconds(header.Timestamp);
+            (_time, _hasRows) = (DateTimeOffset.FromUnixTimeSeconds(header.Timestamp), false);
         }
 
         var (effect, table) = StatementKind.Of(sql, database, (d, t) => _followed.ContainsKey((d, t)));
@@ -190,11 +194,11 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
             case StatementEffect.Begin:
                 InTransaction = true;
                 return;
+            case StatementEffect.Rollback or StatementEffect.RollbackToSavepoint when _hasRows:
+                throw Unreadable("a transaction that was taken back in part after rows of it were logged (tables without transactions in it)", "use InnoDB tables only");
             case StatementEffect.Commit or StatementEffect.Rollback:
                 End(batch);
                 return;
-            case StatementEffect.RollbackToSavepoint when batch.ChangeCount > 0:
-                throw Unreadable("a transaction that was taken back in part after rows of it were logged (tables without transactions in it)", "use InnoDB tables only");
             case StatementEffect.Truncate when _began >= _followed[Name(table!)].Latest.From:
                 batch.Add(ChangeOp.Truncate, _followed[Name(table!)].Latest.Index, OldImage.None, 0, 1);
                 break;

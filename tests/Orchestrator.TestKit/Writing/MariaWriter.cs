@@ -53,6 +53,13 @@ public sealed class MariaWriter : IAsyncDisposable
     /// <summary>Moves the application: from here on it writes numbers from <see cref="OnTarget"/> on into that database.</summary>
     public void MoveTo(string? targetConnectionString) => _target = targetConnectionString;
 
+    /// <summary>Forgets the longest gap so far.</summary>
+    public void ResetGap()
+    {
+        Interlocked.Exchange(ref _last, Stopwatch.GetTimestamp());
+        Interlocked.Exchange(ref _gap, 0);
+    }
+
     /// <summary>Waits for that many more commits.</summary>
     public async Task WaitForCommitsAsync(int count, TimeSpan patience)
     {
