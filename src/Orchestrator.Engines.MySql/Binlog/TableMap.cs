@@ -12,7 +12,9 @@ namespace Orchestrator.Engines.MySql.Binlog;
 /// <param name="HasNames">The metadata is full.</param>
 internal sealed record TableMap(ulong Id, string Database, string Table, IReadOnlyList<MappedColumn> Columns, bool HasNames)
 {
-    public static TableMap Read(ReadOnlySpan<byte> body)
+    /// <param name="body">The event.</param>
+    /// <param name="yearsHaveSigns">MariaDB counts YEAR among the numbers it tells the sign of, MySQL does not.</param>
+    public static TableMap Read(ReadOnlySpan<byte> body, bool yearsHaveSigns)
     {
         var reader = new EventReader(body);
         var id = reader.UInt48();
@@ -24,7 +26,7 @@ internal sealed record TableMap(ulong Id, string Database, string Table, IReadOn
         var types = reader.Bytes(checked((int)reader.Packed()));
         var columns = Types(types, reader.PackedBytes());
         reader.Skip((columns.Length + 7) / 8); // which may be NULL
-        return new TableMap(id, database, table, columns, Metadata(ref reader, columns));
+        return new TableMap(id, database, table, columns, Metadata(ref reader, columns, yearsHaveSigns));
     }
 
     private static MappedColumn[] Types(ReadOnlySpan<byte> types, ReadOnlySpan<byte> metadata)
@@ -49,7 +51,7 @@ internal sealed record TableMap(ulong Id, string Database, string Table, IReadOn
     }
 
     /// <returns>The names are there.</returns>
-    private static bool Metadata(ref EventReader reader, MappedColumn[] columns)
+    private static bool Metadata(ref EventReader reader, MappedColumn[] columns, bool yearsHaveSigns)
     {
         var named = columns.Length == 0;
         while (reader.Left > 0)
@@ -58,7 +60,7 @@ internal sealed record TableMap(ulong Id, string Database, string Table, IReadOn
             var value = new EventReader(reader.PackedBytes());
             switch (kind)
             {
-                case 1: Signs(value.Rest, columns); break;
+                case 1: Signs(value.Rest, columns.Where(c => c.IsNumber || (yearsHaveSigns && c.Type == ColumnType.Year))); break;
                 case 2: DefaultCollation(ref value, [.. columns.Where(c => c.IsText)]); break;
                 case 3: foreach (var c in columns.Where(c => c.IsText)) c.Collation = (uint)value.Packed(); break;
                 case 4:
@@ -77,10 +79,10 @@ internal sealed record TableMap(ulong Id, string Database, string Table, IReadOn
     }
 
     /// <summary>One bit for each column that holds numbers, the first in the highest place; 1: unsigned.</summary>
-    private static void Signs(ReadOnlySpan<byte> bits, MappedColumn[] columns)
+    private static void Signs(ReadOnlySpan<byte> bits, IEnumerable<MappedColumn> columns)
     {
         var i = 0;
-        foreach (var column in columns.Where(c => c.IsNumber))
+        foreach (var column in columns)
         {
             column.IsUnsigned = (bits[i / 8] & (0x80 >> (i % 8))) != 0;
             i++;

@@ -24,6 +24,7 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
     private BinlogPosition _began = from;
     private DateTimeOffset _time;
     private bool _standalone;
+    private bool _isMariaDb;
 
     /// <summary>Rows of a followed table came in the open transaction.</summary>
     private bool _hasRows;
@@ -57,6 +58,7 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
         switch (header.Type)
         {
             case EventType.MariaGtid:
+                _isMariaDb = true;
                 Begin(new BinlogPosition(file, offset, _gtids.ToString()), header);
                 _standalone = (body[12] & StandaloneFlag) != 0;
                 if ((body[12] & PreparedXaFlag) != 0) throw TwoPhase();
@@ -76,7 +78,7 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
                 End(batch);
                 break;
             case EventType.TableMap:
-                Describe(TableMap.Read(body));
+                Describe(TableMap.Read(body, _isMariaDb));
                 break;
             case EventType.WriteRowsV1 or EventType.UpdateRowsV1 or EventType.DeleteRowsV1:
                 Rows(header.Type, body, 0, batch);

@@ -14,8 +14,8 @@ public sealed class StructureTests
             INSERT INTO t (id, a, h, b) VALUES (1, 1, 70, 'x'), (2, NULL, NULL, NULL);
             """);
         var result = await MariaTwice.MoveAsync(scene, "t", "a, v, s, h, b", ["1", "2", "<1>", "70", "x"], [null, null, null, null, null]);
-        Assert.Contains(result.Findings, f => f is { Id: "F-MYS-051", Severity: Severity.Warning } && f.Object.EndsWith("t.v", StringComparison.Ordinal));
-        Assert.Contains(result.Findings, f => f is { Id: "F-MYS-051" } && f.Object.EndsWith("t.x", StringComparison.Ordinal));
+        Assert.Contains(result.Findings, f => f is { Id: "F-MYS-051", Severity: Severity.Warning } && (f.Object + f.Why).Contains("t.v", StringComparison.Ordinal));
+        Assert.Contains(result.Findings, f => f is { Id: "F-MYS-051" } && (f.Object + f.Why).Contains("t.x", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -138,16 +138,14 @@ public sealed class StructureTests
     }
 
     [Fact]
-    public async Task MP20_tables_without_transactions_and_with_history_are_refused()
+    public async Task MP20_a_table_with_history_is_refused()
     {
         await using var scene = await MariaScene.OpenAsync("mp20_no", """
-            CREATE TABLE m(id int PRIMARY KEY) ENGINE = MyISAM; CREATE TABLE a(id int PRIMARY KEY) ENGINE = Aria;
             CREATE TABLE h(id int PRIMARY KEY, v int) WITH SYSTEM VERSIONING; INSERT INTO h VALUES (1, 1); UPDATE h SET v = 2;
             """);
-        var blockers = await scene.BlockersAsync();
-        Assert.Equal(3, blockers.Count);
-        Assert.Equal(2, blockers.Count(b => b.StartsWith("F-MYS-031", StringComparison.Ordinal)));
-        Assert.Contains(blockers, b => b.Contains(".h ", StringComparison.Ordinal) && b.Contains("history", StringComparison.Ordinal));
+        var blocker = Assert.Single(await scene.BlockersAsync());
+        Assert.Contains(".h ", blocker, StringComparison.Ordinal);
+        Assert.Contains("history", blocker, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,11 +13,11 @@ public sealed class ChangeReaderTests
     public async Task Changes_after_the_snapshot_come_in_order_with_their_values()
     {
         await using var pair = await MariaPair.CreateAsync("changes");
-        await pair.Source.ExecuteAsync("CREATE TABLE t(id int PRIMARY KEY, v varchar(20)); INSERT INTO t VALUES (1, 'old')");
+        await pair.Source.ExecuteAsync("CREATE TABLE t(id int PRIMARY KEY, v varchar(20), y year DEFAULT 2000, u int unsigned DEFAULT 4294967295, s int DEFAULT -1); INSERT INTO t (id, v) VALUES (1, 'old')");
         await using var engine = new MySqlSourceEngine(pair.SourceUrl, new MappingOptions(), Guid.NewGuid(), 1, TimeProvider.System);
         var tables = (await engine.Catalog.ReadAsync(TableSelection.All, default)).Tables;
         await using var snapshot = await engine.Capture.CreateAsync(tables, default);
-        await pair.Source.ExecuteAsync("INSERT INTO t VALUES (2, 'Größe'); UPDATE t SET v = NULL WHERE id = 1; BEGIN; DELETE FROM t WHERE id = 2; INSERT INTO t VALUES (3, ''); COMMIT");
+        await pair.Source.ExecuteAsync("INSERT INTO t (id, v) VALUES (2, 'Größe'); UPDATE t SET v = NULL WHERE id = 1; BEGIN; DELETE FROM t WHERE id = 2; INSERT INTO t (id, v) VALUES (3, ''); COMMIT");
         var marker = await engine.Capture.EmitMarkerAsync("end", default);
         await using var reader = engine.Capture.OpenReader([.. tables.Select(t => new FollowedTable(t, snapshot.Position))]);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -30,7 +30,7 @@ public sealed class ChangeReaderTests
             break;
         }
 
-        Assert.Equal(["0 Insert 2|Größe", "1 Update 1|NULL", "2 Delete 2|Größe", "2 Insert 3|"], seen);
+        Assert.Equal(["0 Insert 2|Größe|2000|4294967295|-1", "1 Update 1|NULL|2000|4294967295|-1", "2 Delete 2|Größe|2000|4294967295|-1", "2 Insert 3||2000|4294967295|-1"], seen);
     }
 
     private static List<string> Describe(ChangeBatch batch)
