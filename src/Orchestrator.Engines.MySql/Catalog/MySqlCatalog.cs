@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
+using Orchestrator.Core.Model.Structure;
 using Orchestrator.Core.Reading;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engines.MySql.Sql;

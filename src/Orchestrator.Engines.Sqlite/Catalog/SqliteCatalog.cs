@@ -1,5 +1,6 @@
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
+using Orchestrator.Core.Model.Structure;
 using Orchestrator.Core.Reading;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engines.Sqlite.Sql;

@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Core.Model;
+using Orchestrator.Core.Model.Structure;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engines.Sqlite.Sql;
 using Orchestrator.Engines.Sqlite.Types;

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Orchestrator.Engines.MySql.Catalog;
+namespace Orchestrator.Core.Model.Structure;
 
 /// <summary>
 /// Names that fit PostgreSQL: at most 63 bytes, which it would otherwise cut off silently, and unique in their schema, where
-/// tables, indexes and sequences share one room. A name that is too long or taken ends in a digest of the whole (CASES MP19).
+/// tables, indexes and sequences share one room. A name that is too long or taken ends in a digest of the whole (CASES MP19, SP5).
 /// </summary>
-internal sealed class TargetNames
+public sealed class TargetNames
 {
     /// <summary>NAMEDATALEN - 1.</summary>
     public const int LongestName = 63;
