@@ -57,7 +57,7 @@ internal static partial class StatementKind
         }
     }
 
-    /// <summary>Indexes, keys, comments and counters leave rows as they are.</summary>
+    /// <summary>Indexes, keys, comments and counters leave rows as they are; not with IGNORE, which drops rows that are alike.</summary>
     private static (StatementEffect Effect, string? Table) Structure(string sql, string database, Func<string, string, bool> isFollowed)
     {
         if (DropDatabase().IsMatch(sql)) return Named(sql, database, (d, t) => d == t, StatementEffect.Alter);
@@ -120,7 +120,7 @@ internal static partial class StatementKind
     [GeneratedRegex(@"^CREATE\s+(OR\s+REPLACE\s+)?(TEMPORARY\s+)?TABLE\s+(IF\s+NOT\s+EXISTS\s+)?(?<name>(`(``|[^`])+`|[\w$]+)(\s*\.\s*(`(``|[^`])+`|[\w$]+))?)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex MadeTable();
 
-    [GeneratedRegex(@"^ALTER\s+(ONLINE\s+|IGNORE\s+)*TABLE\s+(IF\s+EXISTS\s+)?(`(``|[^`])+`|[\w$]+)(\s*\.\s*(`(``|[^`])+`|[\w$]+))?\s*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^ALTER\s+(ONLINE\s+)?TABLE\s+(IF\s+EXISTS\s+)?(`(``|[^`])+`|[\w$]+)(\s*\.\s*(`(``|[^`])+`|[\w$]+))?\s*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex AlterTable();
 
     [GeneratedRegex(@"^(ADD\s+(UNIQUE|FULLTEXT|SPATIAL|INDEX|KEY|CONSTRAINT|FOREIGN|CHECK)\b|DROP\s+(INDEX|KEY|FOREIGN|CONSTRAINT|CHECK)\b|(ALTER|RENAME)\s+(INDEX|KEY)\b|COMMENT\b|AUTO_INCREMENT\b|(ENABLE|DISABLE)\s+KEYS\b|ALGORITHM\b|LOCK\b|STATS_)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]

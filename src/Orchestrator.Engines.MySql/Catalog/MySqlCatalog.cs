@@ -54,7 +54,7 @@ internal sealed class MySqlCatalog(MySqlSession session, MappingOptions options)
     public IReadOnlyList<TableSchema> Map(IEnumerable<SourceTable> tables)
     {
         var chosen = tables.ToList();
-        var numbers = TableMapper.Number(chosen.Select(t => t.Name));
+        var numbers = TableNumbers.Of(chosen.Select(t => t.Name));
         return [.. Cascades.Add(chosen, [.. chosen.Select(t => _mapper.Map(t, numbers[t.Name]))]).OrderByDescending(t => t.Bytes).ThenBy(t => t.Table.ToString(), StringComparer.Ordinal)];
     }
 

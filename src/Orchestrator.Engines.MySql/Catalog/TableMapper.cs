@@ -1,4 +1,3 @@
-using System.Text;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Model.Structure;
 using Orchestrator.Core.Runs;
@@ -101,20 +100,4 @@ internal sealed class TableMapper(MappingOptions options)
     }
 
     private static SourceColumn Column(SourceTable table, string name) => table.Columns.First(c => c.Name == name);
-
-    /// <summary>Numbers for tables, made of their names, so that they are the same in every process.</summary>
-    public static IReadOnlyDictionary<TableRef, uint> Number(IEnumerable<TableRef> tables)
-    {
-        var numbers = new Dictionary<TableRef, uint>();
-        var taken = new HashSet<uint>();
-        foreach (var table in tables.OrderBy(t => t.ToString(), StringComparer.Ordinal))
-        {
-            var number = 2166136261u; // FNV-1a
-            foreach (var b in Encoding.UTF8.GetBytes($"{table.Schema}\0{table.Name}")) number = (number ^ b) * 16777619u;
-            while (!taken.Add(number)) number++;
-            numbers.Add(table, number);
-        }
-
-        return numbers;
-    }
 }

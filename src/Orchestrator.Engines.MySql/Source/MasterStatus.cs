@@ -9,6 +9,13 @@ namespace Orchestrator.Engines.MySql.Source;
 /// <summary>Where the source's log stands, and whether it still reaches back to where we are.</summary>
 internal static class MasterStatus
 {
+    /// <summary>ER_ERROR_WHEN_EXECUTING_COMMAND: no event begins there.</summary>
+    private const uint WrongOffset = 1220;
+
+    // Columns of SHOW BINLOG EVENTS.
+    private const int EventTypeColumn = 2;
+    private const int InfoColumn = 5;
+
     /// <summary>The end of the log now.</summary>
     /// <exception cref="OrchestratorException">Configuration <c>E-BINLOG-010</c>: the source writes no binary log.</exception>
     public static async Task<BinlogPosition> CurrentAsync(MySqlConnection connection, CancellationToken ct)
@@ -49,15 +56,31 @@ internal static class MasterStatus
     {
         var there = await connection.ScalarAsync(
             string.Create(CultureInfo.InvariantCulture, $"SELECT BINLOG_GTID_POS({MySqlName.Literal(position.File)}, {position.Offset})"), ct);
-        if (there is null)
+        // The server cannot always tell: it looks through the file and gives up at an event over its max_allowed_packet, which
+        // it would send all the same. Then what stands there must be what comes next.
+        if (there is null && await ContinuesAsync(connection, position, ct)) return;
+        if (there is null || !Set(there).SetEquals(Set(position.Gtids))) throw gone($"at that place stand other GTIDs ({there ?? "none"})");
+    }
+
+    private static async Task<bool> ContinuesAsync(MySqlConnection connection, BinlogPosition position, CancellationToken ct)
+    {
+        List<string?[]> next;
+        try
         {
-            // The server cannot tell: it looks through the file and gives up at an event over its max_allowed_packet, which
-            // it would send all the same. Then it must at least have been further already.
-            var now = Set(await connection.ScalarAsync("SELECT @@global.gtid_binlog_pos", ct) ?? "").ToDictionary(DomainOf, NumberOf, StringComparer.Ordinal);
-            if (Set(position.Gtids).All(g => now.GetValueOrDefault(DomainOf(g)) >= NumberOf(g))) return;
+            next = await connection.RowsAsync(string.Create(CultureInfo.InvariantCulture, $"SHOW BINLOG EVENTS IN {MySqlName.Literal(position.File)} FROM {position.Offset} LIMIT 1"), ct);
+        }
+        catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) == WrongOffset)
+        {
+            return false;
         }
 
-        if (there is null || !Set(there).SetEquals(Set(position.Gtids))) throw gone($"at that place stand other GTIDs ({there ?? "none"})");
+        var now = Numbers(await connection.ScalarAsync("SELECT @@global.gtid_binlog_pos", ct) ?? "");
+        var mine = Numbers(position.Gtids);
+        if (mine.Any(m => now.GetValueOrDefault(m.Key) < m.Value)) return false;
+        if (next.Count == 0) return true;
+        if (next[0][EventTypeColumn] != "Gtid") return next[0][EventTypeColumn] is "Rotate" or "Stop" or "Binlog_checkpoint";
+        var gtid = next[0][InfoColumn]!.Split(' ').Last(w => w.Contains('-', StringComparison.Ordinal));
+        return NumberOf(gtid) > mine.GetValueOrDefault(DomainOf(gtid));
     }
 
     private static async Task RequireKnownAsync(MySqlConnection connection, BinlogPosition position, Func<string, OrchestratorException> gone, CancellationToken ct)
@@ -71,6 +94,8 @@ internal static class MasterStatus
     private static string DomainOf(string gtid) => gtid[..gtid.IndexOf('-', StringComparison.Ordinal)];
 
     private static ulong NumberOf(string gtid) => ulong.Parse(gtid.AsSpan(gtid.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
+
+    private static Dictionary<string, ulong> Numbers(string gtids) => Set(gtids).ToDictionary(DomainOf, NumberOf, StringComparer.Ordinal);
 
     private static HashSet<string> Set(string gtids) => [.. gtids.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 

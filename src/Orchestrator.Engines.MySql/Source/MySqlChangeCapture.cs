@@ -10,11 +10,8 @@ namespace Orchestrator.Engines.MySql.Source;
 internal sealed class MySqlChangeCapture(MySqlSession session, Guid runId, int workers, ZeroDateTally zeroDates, TimeProvider time) : IChangeCapture
 {
     // One session more than copy: the one that looks where to cut tables.
-    private readonly SnapshotOpener _opener = new(session, workers + 1, zeroDates, time);
+    private readonly SnapshotOpener _opener = new(session, workers + 1, zeroDates);
     private readonly Markers _markers = new();
-
-    /// <summary>How long the source's read lock was held for the last snapshot; null: there was none.</summary>
-    public TimeSpan? LockHeld => _opener.LockHeld;
 
     public async Task<ISnapshot> CreateAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => await _opener.OpenAsync(needsPosition: true, ct);
 

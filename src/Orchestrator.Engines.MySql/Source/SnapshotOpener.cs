@@ -9,16 +9,13 @@ namespace Orchestrator.Engines.MySql.Source;
 /// Opens several sessions that see one position: under a read lock of the whole server, which is let go as soon as the last
 /// of them stands. Where the lock is not to be had, MariaDB can still open one session whose position it tells.
 /// </summary>
-internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDateTally zeroDates, TimeProvider time)
+internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDateTally zeroDates)
 {
     /// <summary>Everybody who writes queues behind our wait for the lock, so it must be short.</summary>
     private const int LockWaitSeconds = 3;
 
     private const int Tries = 3;
     private const string View = "START TRANSACTION WITH CONSISTENT SNAPSHOT";
-
-    /// <summary>How long the last lock was held; null: there was none.</summary>
-    public TimeSpan? LockHeld { get; private set; }
 
     /// <param name="needsPosition">Changes will be followed from here on.</param>
     /// <param name="ct">Stops the opening.</param>
@@ -31,11 +28,9 @@ internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDat
         {
             for (var i = 0; i < sessions; i++) views.Add(await session.OpenAsync(ct));
             var isLocked = await LockAsync(locker, ct);
-            var since = time.GetTimestamp();
             keeper = await TableKeeper.LockAsync(session, ct);
             if (!isLocked && keeper.IsNeeded && needsPosition) throw NoLock();
             var position = isLocked ? await LockedAsync(locker, views, needsPosition, ct) : await UnlockedAsync(views, needsPosition, ct);
-            LockHeld = isLocked ? time.GetElapsedTime(since) : null;
             return new MySqlSnapshot(position, [.. views], keeper, zeroDates);
         }
         catch

@@ -31,7 +31,7 @@ internal sealed class SqliteCatalog(IReadOnlyList<SqliteFile> files, MappingOpti
         }
 
         var chosen = all.FindAll(t => selection.Picks(NamesOf(t)));
-        var numbers = TableMapper.Number(chosen.Select(t => t.Name));
+        var numbers = TableNumbers.Of(chosen.Select(t => t.Name));
         IReadOnlyList<TableSchema> tables = [.. chosen.Select(t => Mapper.Map(t, numbers[t.Name])).OrderByDescending(t => t.Bytes).ThenBy(t => t.Table.ToString(), StringComparer.Ordinal)];
         return new SourceInventory
         {

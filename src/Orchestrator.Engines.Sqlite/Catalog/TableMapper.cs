@@ -1,4 +1,3 @@
-using System.Text;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Model.Structure;
 using Orchestrator.Core.Runs;
@@ -59,21 +58,5 @@ internal sealed class TableMapper(MappingOptions options, int files)
         return chosen is null
             ? new RowKey(RowKeyKind.FullRow, [.. Enumerable.Range(0, table.Columns.Count)])
             : new RowKey(RowKeyKind.UniqueIndex, [.. chosen.Parts.Select(p => places[p.Column!])]);
-    }
-
-    /// <summary>Numbers for tables, made of their names, so that they are the same in every process.</summary>
-    public static IReadOnlyDictionary<TableRef, uint> Number(IEnumerable<TableRef> tables)
-    {
-        var numbers = new Dictionary<TableRef, uint>();
-        var taken = new HashSet<uint>();
-        foreach (var table in tables.OrderBy(t => t.ToString(), StringComparer.Ordinal))
-        {
-            var number = 2166136261u; // FNV-1a
-            foreach (var b in Encoding.UTF8.GetBytes($"{table.Schema}\0{table.Name}")) number = (number ^ b) * 16777619u;
-            while (!taken.Add(number)) number++;
-            numbers.Add(table, number);
-        }
-
-        return numbers;
     }
 }

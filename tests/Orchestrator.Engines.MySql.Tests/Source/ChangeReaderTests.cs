@@ -1,3 +1,4 @@
+using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Reading;
 using Orchestrator.Core.Runs;
@@ -31,6 +32,32 @@ public sealed class ChangeReaderTests
         }
 
         Assert.Equal(["0 Insert 2|Größe|2000|4294967295|-1", "1 Update 1|NULL|2000|4294967295|-1", "2 Delete 2|Größe|2000|4294967295|-1", "2 Insert 3||2000|4294967295|-1"], seen);
+    }
+
+    [Theory]
+    [InlineData("FLUSH BINARY LOGS; FLUSH BINARY LOGS", "purged")]
+    [InlineData("RESET MASTER; INSERT INTO t VALUES (10); INSERT INTO t VALUES (11); INSERT INTO t VALUES (12); INSERT INTO t VALUES (13); INSERT INTO t VALUES (14); INSERT INTO t VALUES (15); INSERT INTO t VALUES (16); INSERT INTO t VALUES (17); INSERT INTO t VALUES (18);", "")]
+    public async Task C15_log_that_is_gone_or_another_one_is_refused_before_anything_is_read(string what, string why)
+    {
+        await using var server = await MariaServer.StartAsync();
+        await using var pair = await MariaPair.CreateOnAsync(server, "gone");
+        await pair.Source.ExecuteAsync("CREATE TABLE t(id int PRIMARY KEY); INSERT INTO t VALUES (1)");
+        await using var engine = new MySqlSourceEngine(pair.SourceUrl, new MappingOptions(), Guid.NewGuid(), 1, TimeProvider.System);
+        var tables = (await engine.Catalog.ReadAsync(TableSelection.All, default)).Tables;
+        await using (var snapshot = await engine.Capture.CreateAsync(tables, default))
+        {
+            await pair.Source.ExecuteAsync(what);
+            while (why == "purged" && (await pair.Source.QueryRowsAsync("SHOW BINARY LOGS")).Count > 1)
+                await pair.Source.ExecuteAsync("PURGE BINARY LOGS BEFORE NOW() + INTERVAL 1 DAY");
+            await using var reader = engine.Capture.OpenReader([.. tables.Select(t => new FollowedTable(t, snapshot.Position))]);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            var error = await Assert.ThrowsAsync<OrchestratorException>(async () =>
+            {
+                await foreach (var batch in reader.ReadAsync(snapshot.Position, ChangeBatchLimits.Default, limit.Token)) Assert.Equal(0, batch.Changes.Length);
+            });
+            Assert.Equal("E-BINLOG-007", error.Code);
+            Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        }
     }
 
     private static List<string> Describe(ChangeBatch batch)

@@ -1,0 +1,22 @@
+using Orchestrator.Engines.MySql.Binlog;
+
+namespace Orchestrator.Engines.MySql.Tests.Binlog;
+
+public sealed class StatementKindTests
+{
+    [Theory]
+    [InlineData("ALTER TABLE t ADD INDEX (a), COMMENT 'x'", "None")]
+    [InlineData("ALTER ONLINE TABLE `t` DROP KEY a", "None")]
+    [InlineData("ALTER IGNORE TABLE t ADD UNIQUE (a)", "Alter")]
+    [InlineData("ALTER TABLE t ADD INDEX (a), DROP COLUMN b", "Alter")]
+    [InlineData("ALTER TABLE t DROP PARTITION p", "Alter")]
+    [InlineData("RENAME TABLE x TO y, shop.t TO z", "Alter")]
+    [InlineData("DROP TABLE other", "None")]
+    [InlineData("DROP DATABASE shop", "Alter")]
+    [InlineData("CREATE TABLE other AS SELECT * FROM t", "None")]
+    [InlineData("TRUNCATE t", "Truncate")]
+    [InlineData("/* hint */ UPDATE t SET a = 1", "Write")]
+    [InlineData("GRANT SELECT ON t TO a", "None")]
+    public void C12_statement_is_told_by_what_it_may_do_to_followed_tables(string sql, string effect) =>
+        Assert.Equal(effect, StatementKind.Of(sql, "shop", (d, t) => (d, t) == ("shop", "t")).Effect.ToString());
+}
