@@ -1,5 +1,6 @@
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
+using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Core.Reading;
 
@@ -26,13 +27,13 @@ public interface IChangeCapture
     /// A further consistent view while capture already runs, with the same promise about its position. Used to load a
     /// table again after a crash and to validate both sides at one position.
     /// </summary>
-    Task<ISnapshot> TakeSnapshotAsync(CancellationToken ct);
+    Task<ISnapshot> TakeSnapshotAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct);
 
     /// <summary>
     /// A consistent view of now that needs and leaves nothing on the source: for copies whose later changes are not
     /// followed. Its position is a lower bound.
     /// </summary>
-    Task<ISnapshot> TakeViewAsync(CancellationToken ct);
+    Task<ISnapshot> TakeViewAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct);
 
     /// <summary>Null if it does not exist.</summary>
     Task<CaptureStatus?> StatusAsync(CancellationToken ct);
@@ -66,6 +67,9 @@ public interface ISnapshot : IAsyncDisposable
 
     /// <summary>Name other sessions import the view by (PostgreSQL: SET TRANSACTION SNAPSHOT); empty where they cannot.</summary>
     string Name { get; }
+
+    /// <summary>What whoever watches the run should know of how the view was made; null: nothing.</summary>
+    RunNotice? Notice => null;
 
     /// <summary>
     /// Cuts a table into ranges that together hold every row once. The last one is open-ended: it may have grown since it

@@ -84,6 +84,11 @@ internal sealed class MySqlCheckContext
     public bool MayOnServer(params string[] rights) => Grants.Any(g =>
         g.Contains(" ON *.* ", StringComparison.Ordinal) && (g.StartsWith("GRANT ALL PRIVILEGES ", StringComparison.Ordinal) || rights.Any(r => HasRight(g, r))));
 
+    /// <summary>The account has the right on the whole server or on every database of the run.</summary>
+    public bool MayOnDatabases(string right) => MayOnServer(right) || Databases.All(d => Grants.Any(g =>
+        g.Replace("\\_", "_", StringComparison.Ordinal).Contains($" ON {MySqlName.Quote(d).ToUpperInvariant()}.* ", StringComparison.Ordinal)
+        && (g.StartsWith("GRANT ALL PRIVILEGES ", StringComparison.Ordinal) || HasRight(g, right))));
+
     private static bool HasRight(string grant, string right) =>
         grant[6..grant.IndexOf(" ON ", StringComparison.Ordinal)].Split(',', StringSplitOptions.TrimEntries).Contains(right, StringComparer.Ordinal);
 }

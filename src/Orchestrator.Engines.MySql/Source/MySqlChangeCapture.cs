@@ -10,14 +10,14 @@ namespace Orchestrator.Engines.MySql.Source;
 internal sealed class MySqlChangeCapture(MySqlSession session, Guid runId, int workers, ZeroDateTally zeroDates, TimeProvider time) : IChangeCapture
 {
     // One session more than copy: the one that looks where to cut tables.
-    private readonly SnapshotOpener _opener = new(session, workers + 1, zeroDates);
+    private readonly SnapshotOpener _opener = new(session, workers + 1, zeroDates, time);
     private readonly Markers _markers = new();
 
-    public async Task<ISnapshot> CreateAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => await _opener.OpenAsync(needsPosition: true, ct);
+    public async Task<ISnapshot> CreateAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => await _opener.OpenAsync(tables, needsPosition: true, ct);
 
-    public async Task<ISnapshot> TakeSnapshotAsync(CancellationToken ct) => await _opener.OpenAsync(needsPosition: true, ct);
+    public Task<ISnapshot> TakeSnapshotAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => CreateAsync(tables, ct);
 
-    public async Task<ISnapshot> TakeViewAsync(CancellationToken ct) => await _opener.OpenAsync(needsPosition: false, ct);
+    public async Task<ISnapshot> TakeViewAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => await _opener.OpenAsync(tables, needsPosition: false, ct);
 
     /// <summary>The server keeps its log by its own rules, not for us.</summary>
     public async Task<CaptureStatus?> StatusAsync(CancellationToken ct) => new(await CurrentPositionAsync(ct), 0, Lost: false);

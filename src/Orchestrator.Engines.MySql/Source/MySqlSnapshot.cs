@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Threading.Channels;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
 using Orchestrator.Core.Reading;
+using Orchestrator.Core.Runs;
 using Orchestrator.Engines.MySql.Binlog;
 using Orchestrator.Engines.MySql.Sql;
 using Orchestrator.Engines.MySql.Types;
@@ -12,25 +14,26 @@ namespace Orchestrator.Engines.MySql.Source;
 
 /// <summary>
 /// Sessions that all see the source at one position. MySQL knows no way to open another one later, so they are opened
-/// together and lent out; one that broke is lost.
+/// together and lent out, to one at a time; one that broke is lost.
 /// </summary>
 internal sealed class MySqlSnapshot(
-    BinlogPosition position, IReadOnlyList<MySqlConnection> sessions, TableKeeper keeper, ZeroDateTally zeroDates) : ISnapshot
+    BinlogPosition position, IReadOnlyList<MySqlConnection> sessions, TableKeeper keeper, ZeroDateTally zeroDates, RunNotice notice) : ISnapshot
 {
     /// <summary>Rows a chunk should have at least, by the source's statistics.</summary>
     private const long ChunkRows = 200_000;
 
-    private readonly ConcurrentBag<MySqlConnection> _free = [.. sessions];
+    private readonly Channel<MySqlConnection> _free = Fill(sessions);
     private readonly ConcurrentDictionary<string, Charsets> _charsets = new(StringComparer.Ordinal);
-    private bool _ended;
+    private int _left = sessions.Count;
     private bool _keeperIsTaken;
 
     public SourcePosition Position => position;
 
     public string Name => "";
 
-    public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) =>
-        Task.FromResult<ISnapshotSession>(new MySqlSnapshotSession(Take(), this, keeper, zeroDates));
+    public RunNotice? Notice => notice;
+
+    public async Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) => new MySqlSnapshotSession(await TakeAsync(ct), this, keeper, zeroDates);
 
     /// <summary>Takes over what keeps tables without transactions as they are: whoever takes it disposes it.</summary>
     public TableKeeper TakeKeeper()
@@ -40,17 +43,50 @@ internal sealed class MySqlSnapshot(
     }
 
     /// <summary>Takes a session for good: whoever takes it closes it.</summary>
-    /// <exception cref="OrchestratorException">Transient: none is left.</exception>
-    public MySqlConnection Take() => _free.TryTake(out var session)
-        ? session
-        : throw new OrchestratorException(
-            ErrorKind.Transient, "E-SNAP-001", "No session of the source's snapshot is left: those that were opened with it broke.",
-            "Tables that are not complete are loaded again from a new snapshot.");
+    /// <exception cref="OrchestratorException">Transient <c>E-SNAP-001</c>: all broke.</exception>
+    public async Task<MySqlConnection> TakeForGoodAsync(CancellationToken ct)
+    {
+        var session = await TakeAsync(ct);
+        OneLess();
+        return session;
+    }
 
     public void GiveBack(MySqlConnection session)
     {
-        if (_ended) session.Dispose();
-        else _free.Add(session);
+        if (!_free.Writer.TryWrite(session)) session.Dispose();
+    }
+
+    /// <summary>The session broke, or was left in the middle of an answer.</summary>
+    public void Lose(MySqlConnection session)
+    {
+        session.Dispose();
+        OneLess();
+    }
+
+    private async Task<MySqlConnection> TakeAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await _free.Reader.ReadAsync(ct);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new OrchestratorException(
+                ErrorKind.Transient, "E-SNAP-001", "No session of the source's snapshot is left: those that were opened with it broke.",
+                "Tables that are not complete are loaded again from a new snapshot.");
+        }
+    }
+
+    private void OneLess()
+    {
+        if (Interlocked.Decrement(ref _left) == 0) _free.Writer.TryComplete();
+    }
+
+    private static Channel<MySqlConnection> Fill(IReadOnlyList<MySqlConnection> sessions)
+    {
+        var free = Channel.CreateUnbounded<MySqlConnection>();
+        foreach (var session in sessions) free.Writer.TryWrite(session);
+        return free;
     }
 
     /// <summary>A table that was altered, truncated or dropped since cannot be read any more: the server says so when it is tried.</summary>
@@ -65,7 +101,7 @@ internal sealed class MySqlSnapshot(
         if (workers == 1 || table.EstimatedRows < 2 * ChunkRows || table.Key.Kind == RowKeyKind.FullRow || keeper.Keeps(table.Origin!.Value)) return [new WholeTable()];
         var key = new ColumnPlan(table.Copied[table.Key.Columns[0]]);
         if (!key.Type.IsInteger) return [new WholeTable()];
-        var session = Take();
+        var session = await TakeAsync(ct);
         try
         {
             var name = MySqlName.Quote(key.Name);
@@ -88,9 +124,9 @@ internal sealed class MySqlSnapshot(
 
     public ValueTask DisposeAsync()
     {
-        _ended = true;
+        _free.Writer.TryComplete();
         if (!_keeperIsTaken) keeper.Dispose();
-        while (_free.TryTake(out var session)) session.Dispose();
+        while (_free.Reader.TryRead(out var session)) session.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -124,7 +160,7 @@ internal sealed class MySqlSnapshotSession(MySqlConnection connection, MySqlSnap
     public ValueTask DisposeAsync()
     {
         if (_open is null or { IsComplete: true }) snapshot.GiveBack(connection);
-        else connection.Dispose();
+        else snapshot.Lose(connection);
         return ValueTask.CompletedTask;
     }
 

@@ -1,37 +1,35 @@
+using System.Globalization;
 using Orchestrator.Core.Errors;
+using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
+using Orchestrator.Core.Runs;
 using Orchestrator.Engines.MySql.Sql;
 using Orchestrator.Engines.MySql.Types;
 
 namespace Orchestrator.Engines.MySql.Source;
 
 /// <summary>
-/// Opens several sessions that see one position: under a read lock of the whole server, which is let go as soon as the last
-/// of them stands. Where the lock is not to be had, MariaDB can still open one session whose position it tells.
+/// Opens several sessions that see one position: under a read lock, which is let go as soon as the last of them stands. Where
+/// the lock is not to be had, MariaDB can do without.
 /// </summary>
-internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDateTally zeroDates)
+internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDateTally zeroDates, TimeProvider time)
 {
-    /// <summary>Everybody who writes queues behind our wait for the lock, so it must be short.</summary>
-    private const int LockWaitSeconds = 3;
-
-    private const int Tries = 3;
-    private const string View = "START TRANSACTION WITH CONSISTENT SNAPSHOT";
-
+    /// <param name="tables">What will be read.</param>
     /// <param name="needsPosition">Changes will be followed from here on.</param>
     /// <param name="ct">Stops the opening.</param>
-    public async Task<MySqlSnapshot> OpenAsync(bool needsPosition, CancellationToken ct)
+    /// <exception cref="OrchestratorException">Configuration <c>E-SNAP-005</c>: there is neither a lock nor a way without.</exception>
+    public async Task<MySqlSnapshot> OpenAsync(IReadOnlyList<TableSchema> tables, bool needsPosition, CancellationToken ct)
     {
-        using var locker = await session.OpenAsync(ct);
         var views = new List<MySqlConnection>();
         TableKeeper? keeper = null;
         try
         {
             for (var i = 0; i < sessions; i++) views.Add(await session.OpenAsync(ct));
-            var isLocked = await LockAsync(locker, ct);
+            using var locked = await ReadLock.TakeAsync(session, tables, time, ct);
             keeper = await TableKeeper.LockAsync(session, ct);
-            if (!isLocked && keeper.IsNeeded && needsPosition) throw NoLock();
-            var position = isLocked ? await LockedAsync(locker, views, needsPosition, ct) : await UnlockedAsync(views, needsPosition, ct);
-            return new MySqlSnapshot(position, [.. views], keeper, zeroDates);
+            if (locked is null && keeper.IsNeeded && needsPosition) throw NoLock();
+            var (position, notice) = locked is not null ? await LockedAsync(locked, views, needsPosition, ct) : await UnlockedAsync(views, needsPosition, ct);
+            return new MySqlSnapshot(position, [.. views], keeper, zeroDates, notice);
         }
         catch
         {
@@ -41,34 +39,37 @@ internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDat
         }
     }
 
-    private static async Task<BinlogPosition> LockedAsync(MySqlConnection locker, List<MySqlConnection> views, bool needsPosition, CancellationToken ct)
+    private static async Task<(BinlogPosition, RunNotice)> LockedAsync(ReadLock locked, List<MySqlConnection> views, bool needsPosition, CancellationToken ct)
     {
-        foreach (var view in views) await view.RunAsync(View, ct);
-        var position = await PositionAsync(locker, needsPosition, ct);
-        await locker.RunAsync("UNLOCK TABLES", ct);
-        return position;
+        foreach (var view in views) await view.RunAsync(AgreeingViews.Open, ct);
+        var position = await PositionAsync(locked.Session, needsPosition, ct);
+        var held = await locked.ReleaseAsync(ct);
+        return (position, new RunNotice(
+            NoticeLevel.Information, "snapshot taken under a read lock", new("lock", locked.Kind),
+            new("held", string.Create(CultureInfo.InvariantCulture, $"{held.TotalMilliseconds:0.0} ms")), new("sessions", $"{views.Count}"), new("position", position.ToString())));
     }
 
-    private static async Task<BinlogPosition> UnlockedAsync(List<MySqlConnection> views, bool needsPosition, CancellationToken ct)
+    private async Task<(BinlogPosition, RunNotice)> UnlockedAsync(List<MySqlConnection> views, bool needsPosition, CancellationToken ct)
     {
-        var only = views[0];
-        foreach (var view in views.Skip(1)) view.Dispose();
-        views.RemoveRange(1, views.Count - 1);
-        await only.RunAsync(View, ct);
-        if (!needsPosition) return await PositionAsync(only, needsPosition, ct);
-        var status = only.IsMariaDb
-            ? (await only.RowsAsync("SHOW STATUS LIKE 'binlog_snapshot_%'", ct)).ToDictionary(r => r[0]!.ToUpperInvariant(), r => r[1]!)
-            : [];
-        if (!status.TryGetValue("BINLOG_SNAPSHOT_FILE", out var file) || file.Length == 0) throw NoLock();
-        var offset = status["BINLOG_SNAPSHOT_POSITION"];
-        var gtids = await only.ScalarAsync($"SELECT BINLOG_GTID_POS({MySqlName.Literal(file)}, {offset})", ct);
-        return BinlogPosition.Parse($"{file}:{offset};{gtids}");
+        var wanted = views.Count;
+        var position = await AgreeingViews.OpenAsync(views, time, ct);
+        if (position is null)
+        {
+            if (needsPosition) throw NoLock();
+            foreach (var view in views.Skip(1)) view.Dispose();
+            views.RemoveRange(1, views.Count - 1);
+            position = await PositionAsync(views[0], needed: false, ct);
+        }
+
+        return (position, new RunNotice(
+            views.Count < wanted ? NoticeLevel.Warning : NoticeLevel.Information, "snapshot taken without a lock",
+            new("sessions", $"{views.Count} of {wanted}"), new("position", position.ToString())));
     }
 
     private static OrchestratorException NoLock() => new(
         ErrorKind.Configuration, "E-SNAP-005",
-        "The source's read lock is not to be had; without it this server, or a table of an engine without transactions, cannot be read as of a known place of the log.",
-        "Give the account the RELOAD right (FLUSH TABLES WITH READ LOCK), and let statements that run for long end.");
+        "No read lock is to be had on the source; without it this server, or a table of an engine without transactions, cannot be read as of a known place of the log.",
+        "Give the account the RELOAD right (FLUSH TABLES WITH READ LOCK) or LOCK TABLES, and let statements that run for long end.");
 
     private static async Task<BinlogPosition> PositionAsync(MySqlConnection connection, bool needed, CancellationToken ct)
     {
@@ -81,30 +82,5 @@ internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDat
             // A copy that nothing follows needs no log, nor the right to ask for it.
             return new BinlogPosition("none.0", 0, "");
         }
-    }
-
-    private static async Task<bool> LockAsync(MySqlConnection locker, CancellationToken ct)
-    {
-        await locker.RunAsync($"SET SESSION lock_wait_timeout = {LockWaitSeconds}", ct);
-        for (var i = 0; i < Tries; i++)
-        {
-            try
-            {
-                await locker.RunAsync("FLUSH TABLES WITH READ LOCK", ct);
-                return true;
-            }
-            catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is 1205 or 1213)
-            {
-                // Somebody's statement runs on: the next try, or without.
-                continue;
-            }
-            catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is 1227 or 1142 or 1045)
-            {
-                // No right to it.
-                return false;
-            }
-        }
-
-        return false;
     }
 }

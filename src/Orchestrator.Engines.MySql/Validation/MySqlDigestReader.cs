@@ -15,7 +15,7 @@ internal sealed class MySqlDigestReader(MySqlSession session, MySqlCatalog catal
     public async Task<IDigestSession> OpenAsync(DigestMethod method, ISnapshot? snapshot, int lanes, CancellationToken ct)
     {
         var tables = (await catalog.ReadAsync(TableSelection.All, ct)).Tables;
-        if (snapshot is MySqlSnapshot view) return new MySqlDigestSession(view.Take(), view.TakeKeeper(), tables);
+        if (snapshot is MySqlSnapshot view) return new MySqlDigestSession(await view.TakeForGoodAsync(ct), view.TakeKeeper(), tables);
         var connection = await session.OpenAsync(ct);
         await connection.RunAsync("START TRANSACTION WITH CONSISTENT SNAPSHOT", ct);
         return new MySqlDigestSession(connection, null, tables);

@@ -37,7 +37,7 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
         return await CreateSlotAsync(ObjectName, temporary: false, ct);
     }
 
-    public async Task<ISnapshot> TakeSnapshotAsync(CancellationToken ct)
+    public async Task<ISnapshot> TakeSnapshotAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(SnapshotLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
@@ -64,7 +64,7 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
         }
     }
 
-    public async Task<ISnapshot> TakeViewAsync(CancellationToken ct)
+    public async Task<ISnapshot> TakeViewAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
         await using var exporter = await session.OpenAsync(ct);
         var position = await CurrentAsync(exporter, ct);

@@ -16,7 +16,7 @@ internal sealed class SqliteChangeCapture(IReadOnlyList<SqliteFile> files, strin
     public SqliteView? Copied => _view;
 
     /// <summary>Takes the backup copies first, of the very state that is copied.</summary>
-    public Task<ISnapshot> TakeViewAsync(CancellationToken ct) => Task.Run<ISnapshot>(
+    public Task<ISnapshot> TakeViewAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => Task.Run<ISnapshot>(
         () =>
         {
             _view?.Dispose();
@@ -38,7 +38,7 @@ internal sealed class SqliteChangeCapture(IReadOnlyList<SqliteFile> files, strin
 
     public Task<ISnapshot> CreateAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => throw NoLog.Error();
 
-    public Task<ISnapshot> TakeSnapshotAsync(CancellationToken ct) => throw NoLog.Error();
+    public Task<ISnapshot> TakeSnapshotAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => throw NoLog.Error();
 
     public Task<CaptureStatus?> StatusAsync(CancellationToken ct) => Task.FromResult<CaptureStatus?>(null);
 

@@ -28,7 +28,7 @@ public sealed class ValidationRunner(
         SourcePosition position;
         ViewPair views;
         await using (var hold = await flow.HoldAsync(ct))
-        await using (var snapshot = await capture.TakeSnapshotAsync(ct))
+        await using (var snapshot = await capture.TakeSnapshotAsync(tables, ct))
         {
             position = snapshot.Position;
             await hold.AdvanceToAsync(position, ct);

@@ -100,6 +100,7 @@ public sealed class FullLoadPhase : IMigrationPhase
         // With nothing to copy there may still be no position yet: an empty database is followed too.
         if (tables.Count == 0 && (state.Checkpoint is not null || run.Options.Strategy == MigrationStrategy.ParallelBatch)) return;
         await using var snapshot = await OpenSnapshotAsync(run, state, plan, ct);
+        if (snapshot.Notice is { } notice) run.Board.Notify(notice);
         await CheckUnchangedAsync(run, plan, ct);
         var started = run.Time.GetTimestamp();
         await runner.CopyAsync(snapshot, tables, progress, ct);
@@ -108,8 +109,8 @@ public sealed class FullLoadPhase : IMigrationPhase
 
     private static async Task<ISnapshot> OpenSnapshotAsync(RunContext run, LedgerState state, SourceInventory plan, CancellationToken ct)
     {
-        if (run.Options.Strategy == MigrationStrategy.ParallelBatch) return await run.Source.Capture.TakeViewAsync(ct);
-        if (state.Checkpoint is not null) return await run.Source.Capture.TakeSnapshotAsync(ct);
+        if (run.Options.Strategy == MigrationStrategy.ParallelBatch) return await run.Source.Capture.TakeViewAsync(plan.Tables, ct);
+        if (state.Checkpoint is not null) return await run.Source.Capture.TakeSnapshotAsync(plan.Tables, ct);
         CrashPoint.Hit("load:before-slot");
         var snapshot = await run.Source.Capture.CreateAsync(plan.Tables, ct);
         CrashPoint.Hit("load:slot-created");

@@ -84,11 +84,11 @@ internal sealed class CopyingFlow(PgSession source, PgSession target) : IChangeC
 
     Task<ISnapshot> IChangeCapture.CreateAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => throw new NotSupportedException();
 
-    Task<ISnapshot> IChangeCapture.TakeSnapshotAsync(CancellationToken ct) => throw new NotSupportedException();
+    Task<ISnapshot> IChangeCapture.TakeSnapshotAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => throw new NotSupportedException();
 
     Task<CaptureStatus?> IChangeCapture.StatusAsync(CancellationToken ct) => throw new NotSupportedException();
 
-    Task<ISnapshot> IChangeCapture.TakeViewAsync(CancellationToken ct) => throw new NotSupportedException();
+    Task<ISnapshot> IChangeCapture.TakeViewAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => throw new NotSupportedException();
 
     IChangeReader IChangeCapture.OpenReader(IReadOnlyList<FollowedTable> tables) => throw new NotSupportedException();
 

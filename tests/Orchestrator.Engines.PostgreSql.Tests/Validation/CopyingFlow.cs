@@ -39,9 +39,9 @@ internal sealed class CopyingFlow : IChangeCapture, IChangeFlow, IAsyncDisposabl
 
     public TimeSpan? Lag => throw new NotSupportedException();
 
-    Task<ISnapshot> IChangeCapture.TakeViewAsync(CancellationToken ct) => throw new NotSupportedException();
+    Task<ISnapshot> IChangeCapture.TakeViewAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => throw new NotSupportedException();
 
-    public async Task<ISnapshot> TakeSnapshotAsync(CancellationToken ct)
+    public async Task<ISnapshot> TakeSnapshotAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
         var connection = await _bench.Source.OpenAsync(ct);
         await connection.RunAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);

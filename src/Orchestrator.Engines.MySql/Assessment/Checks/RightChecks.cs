@@ -42,11 +42,12 @@ internal static class RightChecks
         new("F-MYS-023", Severity.Warning, "full-load", "The account may take a read lock for a moment", (c, f, _) =>
         {
             if (!c.MayOnServer("RELOAD", "FLUSH_TABLES"))
-                f.Add(c.IsMariaDb ? Severity.Warning : Severity.Blocker, "account", c.IsMariaDb ? "lacks RELOAD: rows are copied by one session only." : "lacks RELOAD, without which this server opens no view at a known place of its log.", "GRANT RELOAD ON *.* TO the account;");
+                f.Add("account", "lacks RELOAD: the tables are locked one by one, which waits for every transaction that writes them and for nobody else.", "GRANT RELOAD ON *.* TO the account;");
             return Task.CompletedTask;
         }),
         new("F-MYS-024", Severity.Blocker, "cutover", "The account may stop writes at the cutover", (c, f, _) =>
         {
+            if (!c.MayOnDatabases("LOCK TABLES")) f.Add("account", "may not lock tables, which stops writes while the switch is made.", "GRANT LOCK TABLES ON *.* TO the account;");
             if (!c.MayOnServer("READ_ONLY ADMIN", "READ ONLY ADMIN", "SUPER", "SYSTEM_VARIABLES_ADMIN")) f.Add("account", "may not set read_only, which keeps applications from writing after the switch.", c.IsMariaDb ? "GRANT READ_ONLY ADMIN ON *.* TO the account;" : "GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN ON *.* TO the account;");
             return Task.CompletedTask;
         }) { OnlyWhenFollowing = true },
