@@ -17,7 +17,7 @@ Usage: ./run.sh VERB [ARGUMENTS]
                    that keeps writing, a cutover, a report, an independent comparison;
                    from PostgreSQL, or from MariaDB
   test [FILTER]    run all tests, or those whose full name contains FILTER
-  bench [NAME...]  measure and write evidence/bench.json (copy validate apply lag pause memory)
+  bench [NAME...]  measure and write evidence/bench.json (copy validate apply lag pause memory mysql-copy mysql-apply sqlite-copy)
   drill [FILTER]   the long crash drill: the end-to-end tests with more kills and more writes
 
 Needs the .NET SDK that global.json names; everything else is installed by setup.
@@ -51,6 +51,7 @@ setup() {
     [[ -x $PG_BIN/postgres && -x $PG_BIN/pgbench ]] || missing+=(postgresql-15)
     [[ -x $PG_BIN/psql && -x $PG_BIN/pg_dump ]] || missing+=(postgresql-client-15)
     command -v pgcopydb >/dev/null || missing+=(pgcopydb)
+    command -v pgloader >/dev/null || missing+=(pgloader)
     [[ -x /usr/sbin/mariadbd ]] || missing+=(mariadb-server)
     command -v mariadb >/dev/null || missing+=(mariadb-client)
     command -v sqlite3 >/dev/null || missing+=(sqlite3)

@@ -9,10 +9,13 @@ Scenario[] all =
     new("lag", "end-to-end lag at 500 transactions per second", LagScenario.RunAsync),
     new("pause", "write pause over 10 cutovers", PauseScenario.RunAsync),
     new("memory", "peak memory with one transaction of 2 million rows", MemoryScenario.RunAsync),
+    new("mysql-copy", "a MariaDB table of 2 million rows against pgloader", MySqlCopyScenario.RunAsync),
+    new("mysql-apply", "a backlog of transactions in MariaDB's binary log", MySqlApplyScenario.RunAsync),
+    new("sqlite-copy", "a SQLite table of 2 million rows against pgloader", SqliteCopyScenario.RunAsync),
 ];
 if (args.Except(all.Select(s => s.Name)).Any())
 {
-    Console.Error.WriteLine("Scenarios:\n" + string.Join('\n', all.Select(s => $"  {s.Name,-9} {s.What}")));
+    Console.Error.WriteLine("Scenarios:\n" + string.Join('\n', all.Select(s => $"  {s.Name,-11} {s.What}")));
     return 2;
 }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
+using Orchestrator.Core.Buffers;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Reading;
@@ -11,19 +12,12 @@ using Orchestrator.Engines.MySql.Types;
 
 namespace Orchestrator.Engines.MySql.Source;
 
-/// <summary>
-/// Rows of a query as COPY text (https://www.postgresql.org/docs/15/sql-copy.html#id-1.9.3.55.9.2): columns by tabs, rows by
-/// line feeds, NULL as \N.
-/// </summary>
+/// <summary>Rows of a query as COPY text.</summary>
 internal sealed class MySqlRowStream(
     MySqlConnection connection, NativeRows rows, TableSchema table, ColumnPlan[] plans, ZeroDateTally zeroDates, Charsets? charsets) : IRowStream
 {
-    /// <summary>What COPY text must escape, and the one character PostgreSQL's text cannot hold.</summary>
-    private static readonly SearchValues<byte> Special = SearchValues.Create([(byte)'\\', (byte)'\n', (byte)'\r', (byte)'\t', 0]);
-
-    private readonly ArrayBufferWriter<byte> _pending = new(256 * 1024);
+    private readonly CopyText _pending = new();
     private readonly ArrayBufferWriter<byte> _decoded = new();
-    private int _taken;
 
     public RowFormat Format => RowFormat.Text;
 
@@ -38,7 +32,7 @@ internal sealed class MySqlRowStream(
         using var abort = ct.Register(connection.Native.Abort);
         try
         {
-            while (_pending.WrittenCount - _taken < buffer.Length && !IsComplete) ReadRow();
+            while (_pending.Waiting < buffer.Length && !IsComplete) ReadRow();
         }
         catch (NativeError) when (ct.IsCancellationRequested)
         {
@@ -50,16 +44,7 @@ internal sealed class MySqlRowStream(
         }
 
         ct.ThrowIfCancellationRequested();
-        var count = Math.Min(buffer.Length, _pending.WrittenCount - _taken);
-        _pending.WrittenSpan.Slice(_taken, count).CopyTo(buffer);
-        _taken += count;
-        if (_taken == _pending.WrittenCount)
-        {
-            _pending.ResetWrittenCount();
-            _taken = 0;
-        }
-
-        return count;
+        return _pending.Take(buffer);
     }
 
     public ValueTask DisposeAsync()
@@ -81,10 +66,10 @@ internal sealed class MySqlRowStream(
 
         for (var i = 0; i < plans.Length; i++)
         {
-            if (i > 0) Put((byte)'\t');
+            if (i > 0) _pending.NextColumn();
             try
             {
-                if (rows.IsNull(i) || !WriteValue(plans[i], rows.Value(i))) _pending.Write("\\N"u8);
+                if (rows.IsNull(i) || !WriteValue(plans[i], rows.Value(i))) _pending.Null();
             }
             catch (OrchestratorException e)
             {
@@ -92,7 +77,7 @@ internal sealed class MySqlRowStream(
             }
         }
 
-        Put((byte)'\n');
+        _pending.EndRow();
     }
 
     /// <returns>False: it becomes NULL.</returns>
@@ -109,7 +94,7 @@ internal sealed class MySqlRowStream(
             case ValueReading.Date:
                 return ValueText.Date(value, plan, zeroDates, _pending);
             case ValueReading.Bytes:
-                Put((byte)'\\'); // the backslash before the digits is escaped like any other
+                _pending.Write("\\"u8); // the backslash before the digits is escaped like any other
                 ValueText.Bytes(value, _pending);
                 return true;
             case ValueReading.BytesToUuid:
@@ -141,30 +126,7 @@ internal sealed class MySqlRowStream(
             throw ValueText.NoText(plan, "utf8mb4");
         }
 
-        while (true)
-        {
-            var at = value.IndexOfAny(Special);
-            if (at < 0) break;
-            _pending.Write(value[..at]);
-            Put((byte)'\\');
-            Put(value[at] switch
-            {
-                (byte)'\n' => (byte)'n',
-                (byte)'\r' => (byte)'r',
-                (byte)'\t' => (byte)'t',
-                0 => throw ValueText.NulCharacter(plan),
-                var c => c,
-            });
-            value = value[(at + 1)..];
-        }
-
-        _pending.Write(value);
-    }
-
-    private void Put(byte value)
-    {
-        _pending.GetSpan(1)[0] = value;
-        _pending.Advance(1);
+        if (!_pending.TryWriteText(value)) throw ValueText.NulCharacter(plan);
     }
 
     private OrchestratorException About(OrchestratorException error)

@@ -11,7 +11,7 @@ internal static class ValueText
 
     /// <summary>A date, in the text protocol and in the binary log alike.</summary>
     /// <returns>False: it is none, and becomes NULL.</returns>
-    public static bool Date(ReadOnlySpan<byte> text, ColumnPlan column, ZeroDateTally tally, ArrayBufferWriter<byte> output)
+    public static bool Date(ReadOnlySpan<byte> text, ColumnPlan column, ZeroDateTally tally, IBufferWriter<byte> output)
     {
         if (!IsNoDate(text))
         {
@@ -43,13 +43,13 @@ internal static class ValueText
         return number;
     }
 
-    public static void Bytes(ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
+    public static void Bytes(ReadOnlySpan<byte> value, IBufferWriter<byte> output)
     {
         output.Write("\\x"u8);
         Hex(value, output);
     }
 
-    public static void Uuid(ReadOnlySpan<byte> value, ColumnPlan column, ArrayBufferWriter<byte> output)
+    public static void Uuid(ReadOnlySpan<byte> value, ColumnPlan column, IBufferWriter<byte> output)
     {
         if (value.Length != 16) throw Refused(column, $"holds {value.Length} bytes, a uuid has 16");
         ReadOnlySpan<int> groups = [4, 2, 2, 2, 6];
@@ -64,7 +64,7 @@ internal static class ValueText
     /// <param name="value">Most significant byte first.</param>
     /// <param name="bits">How many count.</param>
     /// <param name="output">Takes zeros and ones.</param>
-    public static void Bits(ReadOnlySpan<byte> value, int bits, ArrayBufferWriter<byte> output)
+    public static void Bits(ReadOnlySpan<byte> value, int bits, IBufferWriter<byte> output)
     {
         var digits = output.GetSpan(bits);
         for (var i = 0; i < bits; i++)
@@ -76,7 +76,7 @@ internal static class ValueText
         output.Advance(bits);
     }
 
-    public static void IntegerToBoolean(ReadOnlySpan<byte> text, ColumnPlan column, ArrayBufferWriter<byte> output)
+    public static void IntegerToBoolean(ReadOnlySpan<byte> text, ColumnPlan column, IBufferWriter<byte> output)
     {
         if (!Utf8Parser.TryParse(text, out long number, out var used) || used != text.Length || number is not (0 or 1))
             throw NoBoolean(column, System.Text.Encoding.ASCII.GetString(text));
@@ -122,7 +122,7 @@ internal static class ValueText
         Column = column.Name,
     };
 
-    private static void Hex(ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
+    private static void Hex(ReadOnlySpan<byte> value, IBufferWriter<byte> output)
     {
         var digits = output.GetSpan(value.Length * 2);
         for (var i = 0; i < value.Length; i++)

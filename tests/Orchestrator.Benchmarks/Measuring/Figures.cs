@@ -27,7 +27,12 @@ internal sealed record BenchFile(Machine Machine, IReadOnlyDictionary<string, Sc
 
 /// <summary>Where it was measured.</summary>
 internal sealed record Machine(
-    string Processor, int Cores, double MemoryGib, string Kernel, string PostgreSql, string DotNet, string Pgcopydb, string ServerSettings);
+    string Processor, int Cores, double MemoryGib, string Kernel, string PostgreSql, string DotNet, string Pgcopydb, string ServerSettings)
+{
+    public string MariaDb { get; init; } = "";
+
+    public string Pgloader { get; init; } = "";
+}
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(BenchFile))]

@@ -20,7 +20,11 @@ internal static class MachineFacts
             await FirstLineAsync(PgBinaries.Path("postgres"), "--version"),
             RuntimeInformation.FrameworkDescription,
             await FirstLineAsync("pgcopydb", "--version"),
-            string.Join(' ', BenchServers.Settings.Select(s => $"{s.Key}={s.Value}")) + " fsync=on");
+            string.Join(' ', BenchServers.Settings.Select(s => $"{s.Key}={s.Value}")) + " fsync=on")
+        {
+            MariaDb = await FirstLineAsync("/usr/sbin/mariadbd", "--version"),
+            Pgloader = await FirstLineAsync("pgloader", "--version"),
+        };
     }
 
     /// <summary>The commit under measurement; <c>+</c> behind it when the tree has changes.</summary>

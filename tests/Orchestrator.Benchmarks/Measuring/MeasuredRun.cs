@@ -26,8 +26,8 @@ internal sealed partial class MeasuredRun : IAsyncDisposable
     public static MeasuredRun Start(params IEnumerable<string> arguments) => new(arguments);
 
     /// <summary>Arguments of a migration with one JSON document at the end.</summary>
-    public static string[] Migrate(PgDatabase source, PgDatabase target, string state, params IEnumerable<string> more)
-        => ["migrate", "--source-db", source.Url, "--target-db", target.Url, "--state", state, "--run", "bench", "--json", .. more];
+    public static string[] Migrate(string sourceUrl, PgDatabase target, string state, params IEnumerable<string> more)
+        => ["migrate", "--source-db", sourceUrl, "--target-db", target.Url, "--state", state, "--run", "bench", "--json", .. more];
 
     /// <summary>Waits until the run enters a phase.</summary>
     public Task WaitForPhaseAsync(string phase) => _process.WaitForLineAsync($@"\bphase={phase}\b", TimeSpan.FromMinutes(10));

@@ -19,6 +19,13 @@ internal static class Timed
             : throw new InvalidOperationException($"ended with {result.ExitCode}: {result.Error[^Math.Min(2000, result.Error.Length)..]}");
     }
 
+    /// <summary>What a shell command prints; throws when it fails.</summary>
+    public static async Task<string> OutputAsync(string script)
+    {
+        var result = await ProgramRun.RunAsync(new ProcessStartInfo("bash", ["-o", "pipefail", "-c", script]));
+        return result.ExitCode == 0 ? result.Output.Trim() : throw new InvalidOperationException($"ended with {result.ExitCode}: {result.Error}");
+    }
+
     /// <summary>Seconds some work takes.</summary>
     public static async Task<double> WorkAsync(Func<Task> work)
     {

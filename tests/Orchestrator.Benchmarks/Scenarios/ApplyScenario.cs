@@ -32,7 +32,7 @@ internal static class ApplyScenario
         var ours = await BenchServers.FreshAsync(servers.Target, "backlog_ours");
         var state = context.NewState();
         await using var subscription = await NativeSubscription.PrepareAsync(source, native);
-        string[] migrate = MeasuredRun.Migrate(source, ours, state, "--cutover", "manual", "--no-validate");
+        string[] migrate = MeasuredRun.Migrate(source.Url, ours, state, "--cutover", "manual", "--no-validate");
         await using (var first = MeasuredRun.Start(migrate))
         {
             await first.WaitForPhaseAsync("cdc");

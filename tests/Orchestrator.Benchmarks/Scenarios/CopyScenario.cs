@@ -56,7 +56,7 @@ internal static class CopyScenario
         var target = await BenchServers.FreshAsync(context.Servers.Target, "copied");
         await context.Servers.SettleAsync();
         await using var run = MeasuredRun.Start(
-            MeasuredRun.Migrate(source, target, context.NewState(), "--strategy", "parallel-batch", "--cutover", "auto", "--no-validate"));
+            MeasuredRun.Migrate(source.Url, target, context.NewState(), "--strategy", "parallel-batch", "--cutover", "auto", "--no-validate"));
         samples.Add("orchestrator_whole", "s", await run.EndAsync());
         samples.Add("orchestrator_copy_phase", "s", (run.Reported("copy_ms") / 1000) ?? run.PhaseSeconds("full-load"));
         samples.Add("orchestrator_peak_rss", "MiB", run.PeakMib);

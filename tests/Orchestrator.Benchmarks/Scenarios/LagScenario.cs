@@ -17,7 +17,7 @@ internal static class LagScenario
         var target = await BenchServers.FreshAsync(context.Servers.Target, "steady");
         var samples = new Samples();
         var state = context.NewState();
-        await using (var run = MeasuredRun.Start(MeasuredRun.Migrate(source, target, state, "--cutover", "manual", "--no-validate")))
+        await using (var run = MeasuredRun.Start(MeasuredRun.Migrate(source.Url, target, state, "--cutover", "manual", "--no-validate")))
         {
             await run.WaitForPhaseAsync("cdc");
             var load = Pgbench.SteadyAsync(source, PerSecond, WarmUp + Observed + TimeSpan.FromSeconds(5));

@@ -14,7 +14,7 @@ internal static class MemoryScenario
         await source.ExecuteAsync($"CREATE TABLE wide({WideTable.Columns}, PRIMARY KEY (id)); {Pgbench.MarkerSql}");
         var samples = new Samples();
         var state = context.NewState();
-        await using (var run = MeasuredRun.Start(MeasuredRun.Migrate(source, target, state, "--cutover", "manual", "--no-validate")))
+        await using (var run = MeasuredRun.Start(MeasuredRun.Migrate(source.Url, target, state, "--cutover", "manual", "--no-validate")))
         {
             await run.WaitForPhaseAsync("cdc");
             samples.Add("peak_rss_before", "MiB", run.PeakMib);

@@ -37,7 +37,7 @@ internal static class PauseScenario
             return Task.CompletedTask;
         });
         await writer.WaitForCommitsAsync(500, TimeSpan.FromMinutes(1));
-        await using (var run = MeasuredRun.Start(MeasuredRun.Migrate(source, target, state, "--cutover", "auto", "--on-switch", hook.SwitchCommand)))
+        await using (var run = MeasuredRun.Start(MeasuredRun.Migrate(source.Url, target, state, "--cutover", "auto", "--on-switch", hook.SwitchCommand)))
         {
             // Not before: this writer's transactions deadlock among themselves now and then, which takes a second each time.
             await run.WaitForPhaseAsync("cutover");

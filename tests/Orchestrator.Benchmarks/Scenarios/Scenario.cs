@@ -1,3 +1,5 @@
+using Orchestrator.TestKit;
+
 namespace Orchestrator.Benchmarks;
 
 /// <summary>What a scenario needs.</summary>
@@ -7,6 +9,14 @@ namespace Orchestrator.Benchmarks;
 internal sealed record BenchContext(BenchServers Servers, int Repetitions, string Scratch)
 {
     private int _count;
+
+    /// <summary>An empty database on the target, both servers flushed.</summary>
+    public async Task<PgDatabase> FreshTargetAsync(string name)
+    {
+        var target = await BenchServers.FreshAsync(Servers.Target, name);
+        await Servers.SettleAsync();
+        return target;
+    }
 
     /// <summary>A state directory that does not exist yet.</summary>
     public string NewState() => Path.Combine(Scratch, $"state-{++_count}");
