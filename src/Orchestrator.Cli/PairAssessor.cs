@@ -19,7 +19,10 @@ internal sealed class PairAssessor(ISourceAssessor source, PgTargetAssessor targ
         var (here, inventory) = await source.AssessAsync(request, ct);
         var there = await target.AssessAsync(request, inventory, ct);
         var findings = here.Findings.Concat(there.Findings).OrderByDescending(f => f.Severity).ThenBy(f => f.Id, StringComparer.Ordinal);
-        return new AssessmentReport(here.Address, there.Address, at, [.. here.ChecksRun, .. there.ChecksRun], [.. findings], Predict(inventory, request));
+        return new AssessmentReport(here.Address, there.Address, at, [.. here.ChecksRun, .. there.ChecksRun], [.. findings], Predict(inventory, request))
+        {
+            Columns = ColumnMapping.Of(inventory.Tables),
+        };
     }
 
     private static AssessmentMeasures Predict(SourceInventory inventory, AssessmentRequest request)

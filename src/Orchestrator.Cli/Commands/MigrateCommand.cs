@@ -15,7 +15,8 @@ internal static class MigrateCommand
         {
             // Nothing may be left behind, not even a state directory.
             var report = await call.Services.Engine(null).AssessAsync(options, ct);
-            return AssessCommand.AnswerOf(report, options.RunName, [call.Command("migrate", options.RunName)]);
+            var answer = AssessCommand.AnswerOf(report, options.RunName, [call.Command("migrate", options.RunName)]);
+            return answer with { Text = [.. Words.Mapping(report.Columns), .. answer.Text] };
         }
 
         await using var store = await call.OpenStoreAsync(ct);

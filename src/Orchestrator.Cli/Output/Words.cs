@@ -64,6 +64,22 @@ internal static class Words
         ];
     }
 
+    /// <summary>What becomes of each column, a table at a time; nothing between two PostgreSQL servers.</summary>
+    public static IEnumerable<IReadOnlyList<Piece>> Mapping(IReadOnlyList<ColumnMapping> columns)
+    {
+        foreach (var table in columns.GroupBy(c => (c.SourceTable, c.Table)))
+        {
+            yield return [new($"map    {table.Key.SourceTable} -> {table.Key.Table}")];
+            var (name, type) = (Math.Min(table.Max(c => c.SourceColumn.Length), 30), Math.Min(table.Max(c => c.SourceType.Length), 40));
+            foreach (var c in table)
+            {
+                var renamed = c.Column == c.SourceColumn ? "" : $"{c.Column} ";
+                var conversion = c.Conversion.Length > 0 ? $"  ({c.Conversion})" : "";
+                yield return [new($"  {c.SourceColumn.PadRight(name)}  {c.SourceType.PadRight(type)}  -> {renamed}{c.Type}{conversion}")];
+            }
+        }
+    }
+
     /// <summary>As the option is written.</summary>
     public static string Name(MigrationStrategy strategy) => strategy switch
     {

@@ -43,6 +43,9 @@ public sealed record AssessmentMeasures(
 public sealed record AssessmentReport(
     string Source, string Target, DateTimeOffset At, IReadOnlyList<string> ChecksRun, IReadOnlyList<Finding> Findings, AssessmentMeasures Measures)
 {
+    /// <summary>What becomes of each column; empty between two PostgreSQL servers, where types and names stay.</summary>
+    public IReadOnlyList<ColumnMapping> Columns { get; init; } = [];
+
     public bool IsBlocked => Findings.Any(f => f.Severity == Severity.Blocker);
 }
 

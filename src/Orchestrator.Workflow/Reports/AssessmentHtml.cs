@@ -39,6 +39,7 @@ public static class AssessmentHtml
         Summary(page, report);
         foreach (var severity in (Severity[])[Severity.Blocker, Severity.Warning, Severity.Note]) Group(page, report, severity);
         Measures(page, report.Measures);
+        Columns(page, report.Columns);
         Checks(page, report);
         page.Append("</main>\n</body>\n</html>\n");
         return page.ToString();
@@ -113,6 +114,22 @@ public static class AssessmentHtml
             </section>
 
             """);
+
+    private static void Columns(StringBuilder page, IReadOnlyList<ColumnMapping> columns)
+    {
+        if (columns.Count == 0) return;
+        page.Append(CultureInfo.InvariantCulture, $"""
+            <details>
+            <summary>What becomes of {Many(columns.Count, "column")}</summary>
+            <div class="scroll"><table>
+            <thead><tr><th scope="col">Source</th><th scope="col">Type there</th><th scope="col">Target</th><th scope="col">Type there</th><th scope="col">Conversion</th></tr></thead>
+            <tbody>
+
+            """);
+        foreach (var c in columns)
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text($"{c.SourceTable}.{c.SourceColumn}")}</td><td><code>{Text(c.SourceType)}</code></td><td>{Text($"{c.Table}.{c.Column}")}</td><td><code>{Text(c.Type)}</code></td><td>{Text(c.Conversion)}</td></tr>\n");
+        page.Append("</tbody></table></div>\n</details>\n");
+    }
 
     private static void Checks(StringBuilder page, AssessmentReport report)
     {

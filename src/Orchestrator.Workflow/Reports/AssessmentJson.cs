@@ -36,6 +36,7 @@ public static class AssessmentJson
         ["notes"] = Count(report, Severity.Note),
         ["findings"] = Findings(report.Findings),
         ["measures"] = Measures(report.Measures),
+        ["columns"] = new JsonArray([.. report.Columns.Select(Column)]),
         ["checks"] = new JsonArray([.. report.ChecksRun.Select(c => (JsonNode)CheckLabel.Parse(c).ToJson())]),
     };
 
@@ -43,6 +44,17 @@ public static class AssessmentJson
     public static JsonArray Findings(IEnumerable<Finding> findings) => new([.. findings.Select(f => JsonSerializer.SerializeToNode(f, Options))]);
 
     private static int Count(AssessmentReport report, Severity severity) => report.Findings.Count(f => f.Severity == severity);
+
+    private static JsonNode Column(ColumnMapping column) => new JsonObject
+    {
+        ["source_table"] = column.SourceTable.ToString(),
+        ["source_column"] = column.SourceColumn,
+        ["source_type"] = column.SourceType,
+        ["table"] = column.Table.ToString(),
+        ["column"] = column.Column,
+        ["type"] = column.Type,
+        ["conversion"] = column.Conversion.Length > 0 ? column.Conversion : null,
+    };
 
     private static JsonObject Measures(AssessmentMeasures measures) => new()
     {

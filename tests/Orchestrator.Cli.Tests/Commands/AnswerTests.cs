@@ -141,6 +141,29 @@ public sealed class AnswerTests : IDisposable
     }
 
     [Fact]
+    public async Task Dry_run_shows_what_becomes_of_every_column()
+    {
+        _cli.Engine.Assessment = _cli.Engine.Assessment with
+        {
+            Columns =
+            [
+                new ColumnMapping(new("shop", "Orders"), "id", "bigint(20) unsigned", new("public", "orders"), "id", "numeric(20,0)", ""),
+                new ColumnMapping(new("shop", "Orders"), "Day", "date", new("public", "orders"), "day", "date", "zero-date=null"),
+            ],
+        };
+
+        Assert.Equal(0, await _cli.RunAsync("migrate", "--dry-run"));
+        Assert.StartsWith(
+            "map    shop.Orders -> public.orders\n  id   bigint(20) unsigned  -> numeric(20,0)\n  Day  date                 -> day date  (zero-date=null)\nASSESSMENT",
+            _cli.Out.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
+
+        _cli.Out.GetStringBuilder().Clear();
+        Assert.Equal(0, await _cli.RunAsync("migrate", "--dry-run", "--json"));
+        var day = Document().GetProperty("result").GetProperty("columns")[1];
+        Assert.Equal("shop.Orders Day date public.orders day date zero-date=null", string.Join(' ', day.EnumerateObject().Select(p => p.Value.GetString())));
+    }
+
+    [Fact]
     public async Task Taken_name_and_unwritable_state_are_exit_2_with_a_fix()
     {
         await _cli.RunAsync("migrate", "--run", "shop");
