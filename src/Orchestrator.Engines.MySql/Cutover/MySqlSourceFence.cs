@@ -104,14 +104,14 @@ internal sealed class MySqlSourceFence(MySqlSession session, IOpenTransactions t
 
     public async ValueTask DisposeAsync() => await DropLockAsync();
 
-    /// <summary>An insert of no rows asks for the right to write all the same, and waits for the lock if there is one.</summary>
+    /// <summary>Asks for what every write asks first, and no row: it needs no more right than to read and to lock tables.</summary>
     private static async Task<bool> IsRefusedAsync(MySqlConnection probe, TableSchema table, CancellationToken ct)
     {
         var name = MySqlName.Quote(table.Origin!.Value);
         try
         {
             await probe.RunAsync(probe.IsMariaDb ? "SET SESSION lock_wait_timeout = 0" : "SET SESSION lock_wait_timeout = 1", ct);
-            await probe.RunAsync($"DELETE FROM {name} WHERE 1 = 0", ct);
+            await probe.RunAsync($"SELECT 1 FROM {name} WHERE 1 = 0 FOR UPDATE", ct);
             return false;
         }
         catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is 1205 or 1290 or 1836 or 1099)

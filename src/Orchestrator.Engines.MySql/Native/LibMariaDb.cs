@@ -18,7 +18,8 @@ internal static unsafe partial class LibMariaDb
     // enum mariadb_rpl_option of mariadb_rpl.h
     public const int RplFilename = 0, RplStart = 1, RplServerId = 2, RplFlags = 3;
 
-    public static nuint PacketError => nuint.MaxValue;
+    /// <summary><c>packet_error</c> of mariadb_com.h: 32 bits, though lengths have 64.</summary>
+    public static nuint PacketError => uint.MaxValue;
 
     [LibraryImport(Library, EntryPoint = "mysql_init")]
     public static partial nint Init(nint mysql);

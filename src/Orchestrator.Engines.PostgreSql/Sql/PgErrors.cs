@@ -89,6 +89,8 @@ public static class PgErrors
         // For data, the server's context says where it was: table, line and column of a COPY.
         if (state is not null && KindOf(state) == ErrorKind.Data && server?.Where is { Length: > 0 } where)
             what += $" ({SecretText.Mask(where.Split('\n')[0])})";
+        if (state is null && KindOf(error) == ErrorKind.Bug)
+            return new OrchestratorException(ErrorKind.Bug, "E-BUG-001", $"{doing} failed: {error.GetType().Name}: {what}.", "This is our mistake: please report it. The run can be resumed.", error);
         return new OrchestratorException(
             KindOf(error), state is null ? "E-PG-CONN" : $"E-PG-{state}", $"{doing} failed: {what}.", FixOf(state), error)
         {

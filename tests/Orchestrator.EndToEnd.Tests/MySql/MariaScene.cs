@@ -7,6 +7,7 @@ namespace Orchestrator.EndToEnd.Tests.MySql;
 internal sealed class MariaScene : RunScene
 {
     private readonly MariaPair _pair;
+    private bool _isOwner = true;
 
     private MariaScene(MariaPair pair) => _pair = pair;
 
@@ -14,7 +15,10 @@ internal sealed class MariaScene : RunScene
 
     public override PgDatabase Target => _pair.Target;
 
-    protected override string SourceUrl => _pair.SourceUrl;
+    protected override string SourceUrl => Url ?? _pair.SourceUrl;
+
+    /// <summary>Another way to the source than the pair's own; set before the run starts.</summary>
+    public string? Url { get; set; }
 
     /// <summary>Creates both databases and fills the source.</summary>
     public static async Task<MariaScene> OpenAsync(string name, string load = "") => await OpenAsync(await MariaPair.CreateAsync(name), load);
@@ -26,7 +30,10 @@ internal sealed class MariaScene : RunScene
     /// <summary>Name of the target's table for one of the source's.</summary>
     public string Table(string name) => $"\"{Source.Name}\".\"{name}\"";
 
-    protected override ValueTask DropDatabasesAsync() => _pair.DisposeAsync();
+    /// <summary>One more run over databases that somebody else owns.</summary>
+    public static MariaScene On(MariaPair pair) => new(pair) { _isOwner = false };
+
+    protected override ValueTask DropDatabasesAsync() => _isOwner ? _pair.DisposeAsync() : ValueTask.CompletedTask;
 
     private static async Task<MariaScene> OpenAsync(MariaPair pair, string load)
     {

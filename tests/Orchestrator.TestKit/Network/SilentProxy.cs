@@ -32,6 +32,9 @@ public sealed class SilentProxy : IAsyncDisposable
     public static SilentProxy Start(int serverPort) => new(serverPort);
 
     /// <summary>The URL of the cluster's database through this relay.</summary>
+    public string Through(string url, int serverPort) => url.Replace($":{serverPort}/", $":{Port}/", StringComparison.Ordinal);
+
+    /// <inheritdoc cref="Through(string, int)"/>
     public string Through(PgDatabase database) => database.Url.Replace($":{database.Cluster.Port}/", $":{Port}/", StringComparison.Ordinal);
 
     /// <summary>From now on the connections that are open hear nothing any more, on either side.</summary>
