@@ -132,7 +132,7 @@ internal sealed class MySqlSnapshot(
 
     private static IReadOnlyList<ChunkRange> Ranges(decimal least, decimal greatest, long rows, int workers)
     {
-        var count = Math.Max(workers * 2, rows / (4 * ChunkRows));
+        var count = Math.Max(workers * 2, rows / ChunkRows);
         var width = Math.Max(Math.Ceiling((greatest - least + 1) / count), 1);
         var ranges = new List<ChunkRange>();
         for (var from = least; from <= greatest; from += width)
