@@ -13,7 +13,11 @@ namespace Orchestrator.Engines.MySql.Binlog;
 internal static class JsonOpaque
 {
     private const int PackedSize = 8;
-    private const int MostDigits = 65, MostScale = 30;
+
+    /// <summary>More than a column's 65 digits: the server counts those before the point in words of nine.</summary>
+    private const int MostDigits = 81;
+
+    private const int MostScale = 30;
 
     /// <summary>Type numbers within documents, those of values in SQL rather than in rows of the log.</summary>
     private const byte Timestamp = 7, Date = 10, Time = 11, DateTime = 12, NewDecimal = 246, VarString = 253;
