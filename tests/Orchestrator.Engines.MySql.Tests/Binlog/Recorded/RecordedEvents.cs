@@ -3,7 +3,7 @@ namespace Orchestrator.Engines.MySql.Tests.Binlog.Recorded;
 /// <summary>Events as MySQL wrote them. Where they come from stands in <c>README.md</c> beside this.</summary>
 internal static class RecordedEvents
 {
-    // indiflex/hana7, MySQL 8.0.34: whole events with header and checksum. CREATE TABLE testdb.test: an int, a varchar(31) of utf8mb4, an int that may be NULL.
+    // indiflex/hana7, MySQL 8.0.34: whole events with header and checksum. testdb.test has an int unsigned, a varchar(31) of utf8mb4, a tinyint unsigned.
     public static byte[] FormatDescription { get; } = Convert.FromBase64String(
         "r2UcaA8BAAAAegAAAH4AAAABAAQAOC4wLjM0AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEwANAAgAAAAABAAEAAAAYgAEGggAAAAICAgCAAAACgoKKioAEjQACigAAeH/wHY=");
 
