@@ -52,7 +52,7 @@ internal sealed class FakeMySqlServer : IAsyncDisposable
     /// <summary>The account's password is known since an earlier log-in.</summary>
     public bool IsCached { get; init; }
 
-    /// <summary>Rows by statement; one that is not there gives none.</summary>
+    /// <summary>Rows by the beginning of the statement.</summary>
     public Dictionary<string, string?[][]> Answers { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Events sent to whoever asks for the log.</summary>
@@ -215,7 +215,7 @@ internal sealed class FakeMySqlServer : IAsyncDisposable
             }
 
             if (command[0] is not (Query or RegisterReplica)) await wire.WriteAsync(Error(1047, "08S01", "Unknown command"));
-            else if (!Answers.TryGetValue(sql, out var rows)) await wire.WriteAsync(sql.StartsWith("SELECT", StringComparison.Ordinal) || sql.StartsWith("SHOW", StringComparison.Ordinal) ? Error(1064, "42000", $"no answer to {sql}") : Ok);
+            else if (Answers.Where(a => sql.StartsWith(a.Key, StringComparison.Ordinal)).Select(a => a.Value).FirstOrDefault() is not { } rows) await wire.WriteAsync(sql.StartsWith("SELECT", StringComparison.Ordinal) || sql.StartsWith("SHOW", StringComparison.Ordinal) ? Error(1064, "42000", $"no answer to {sql}") : Ok);
             else await RowsAsync(wire, rows);
         }
     }

@@ -44,7 +44,7 @@ public sealed class LogInTests
     {
         await using var server = new FakeMySqlServer { AccountMethod = method };
         var error = await Assert.ThrowsAsync<OrchestratorException>(() => MySqlConnectCheck.RunAsync(server.Url(), default));
-        Assert.True(error.Code == "E-CONN-017", $"{((Orchestrator.Engines.MySql.Native.NativeError)error.InnerException!.InnerException!).Number} {((Orchestrator.Engines.MySql.Native.NativeError)error.InnerException!.InnerException!).State}");
+        Assert.Equal("E-CONN-017", error.Code);
         Assert.Contains(method, error.Message, StringComparison.Ordinal);
         Assert.Contains("caching_sha2_password", error.Fix, StringComparison.Ordinal);
     }
