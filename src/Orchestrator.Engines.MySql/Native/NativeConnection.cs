@@ -135,7 +135,7 @@ internal sealed unsafe class NativeConnection : IDisposable
     private static TlsMode Possible(NativeAddress address)
     {
         if (address.Tls is TlsMode.Disable or TlsMode.Verify) return address.Tls;
-        return ServerGreeting.HasTls(address.Host, address.Port, address.ConnectTimeout) switch
+        return ServerGreeting.HasTls(address) switch
         {
             true => TlsMode.Require,
             false when address.Tls == TlsMode.Require => throw NoTls(),

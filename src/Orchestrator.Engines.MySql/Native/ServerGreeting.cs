@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Orchestrator.Engines.MySql.Native;
 
@@ -17,15 +17,17 @@ internal static class ServerGreeting
 
     private const byte ProtocolVersion = 10;
 
-    /// <summary>Servers write a line to their log for everybody who only looks: it is done once.</summary>
-    private static readonly ConcurrentDictionary<(string Host, int Port), bool> Known = new();
+    /// <summary>Servers write a line to their log for everybody who only looks: for one address, as long as it is in use, it is done once.</summary>
+    private static readonly ConditionalWeakTable<NativeAddress, object> Known = [];
 
     /// <summary>The server has TLS; null: it does not say, or cannot be reached, which the log-in will tell better.</summary>
-    public static bool? HasTls(string host, int port, TimeSpan timeout)
+    public static bool? HasTls(NativeAddress address)
     {
-        if (Known.TryGetValue((host, port), out var known)) return known;
-        if (Read(host, port, timeout) is not { } capabilities) return null;
-        return Known[(host, port)] = (capabilities & TlsCapability) != 0;
+        if (Known.TryGetValue(address, out var known)) return (bool)known;
+        if (Read(address.Host, address.Port, address.ConnectTimeout) is not { } capabilities) return null;
+        var hasTls = (capabilities & TlsCapability) != 0;
+        Known.AddOrUpdate(address, hasTls);
+        return hasTls;
     }
 
     private static ushort? Read(string host, int port, TimeSpan timeout)

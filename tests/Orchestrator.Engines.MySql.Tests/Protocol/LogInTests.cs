@@ -58,6 +58,19 @@ public sealed class LogInTests
         Assert.DoesNotContain("full", server.LogIn);
     }
 
+    /// <summary>Nobody could read along: what the library would send as it is goes through TLS, or hidden by the server's key.</summary>
+    [Theory]
+    [InlineData("", true, "tls full")]
+    [InlineData("?sslmode=require", true, "tls full")]
+    [InlineData("?sslmode=disable", true, "full key")]
+    [InlineData("", false, "full key")]
+    public async Task Password_is_never_sent_as_it_is(string parameters, bool hasTls, string steps)
+    {
+        await using var server = new FakeMySqlServer { HasTls = hasTls };
+        await MySqlConnectCheck.RunAsync(server.Url(parameters), default);
+        Assert.Equal(steps, string.Join(' ', server.LogIn));
+    }
+
     [Fact]
     public async Task Certificate_of_nobody_is_refused_where_it_is_to_be_verified()
     {
