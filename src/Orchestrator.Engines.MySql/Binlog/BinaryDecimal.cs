@@ -13,6 +13,7 @@ internal static class BinaryDecimal
 {
     private const int DigitsPerWord = 9;
     private static readonly int[] BytesOfDigits = [0, 1, 1, 2, 2, 3, 3, 4, 4, 4];
+    private static readonly uint[] Powers = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 
     public static int Size(int precision, int scale)
     {
@@ -20,6 +21,7 @@ internal static class BinaryDecimal
         return (whole / DigitsPerWord * 4) + BytesOfDigits[whole % DigitsPerWord] + (scale / DigitsPerWord * 4) + BytesOfDigits[scale % DigitsPerWord];
     }
 
+    /// <exception cref="DamagedValue">Its digits are none.</exception>
     public static void Write(ReadOnlySpan<byte> value, int precision, int scale, ArrayBufferWriter<byte> output)
     {
         Span<byte> bytes = stackalloc byte[value.Length];
@@ -52,6 +54,8 @@ internal static class BinaryDecimal
         word.Clear();
         left[..size].CopyTo(word[(4 - size)..]);
         left = left[size..];
-        text.Append(BinaryPrimitives.ReadUInt32BigEndian(word).ToString("D" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
+        var number = BinaryPrimitives.ReadUInt32BigEndian(word);
+        if (number >= Powers[digits]) throw new DamagedValue($"a decimal with {number} in the place of {digits} digits");
+        text.Append(number.ToString("D" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
     }
 }

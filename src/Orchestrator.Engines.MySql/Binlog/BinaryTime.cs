@@ -11,12 +11,15 @@ namespace Orchestrator.Engines.MySql.Binlog;
 /// </summary>
 internal static class BinaryTime
 {
+    private const int LastYear = 9999, MostHours = 838;
+
     /// <summary>Bytes of a fraction with that many digits.</summary>
     public static int FractionSize(int digits) => (digits + 1) / 2;
 
     public static void Date(ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
     {
         var packed = value[0] | (value[1] << 8) | (value[2] << 16);
+        Require(packed >> 9 <= LastYear && ((packed >> 5) & 15) <= 12);
         Put(output, string.Create(CultureInfo.InvariantCulture, $"{packed >> 9:0000}-{(packed >> 5) & 15:00}-{packed & 31:00}"));
     }
 
@@ -26,6 +29,7 @@ internal static class BinaryTime
         var packed = (long)Big(value[..5]) - 0x8000000000L;
         var (days, time) = (packed >> 17, packed & 0x1FFFF);
         var months = days >> 5;
+        Require(packed >= 0 && months / 13 <= LastYear && time >> 12 < 24 && ((time >> 6) & 63) < 60 && (time & 63) < 60);
         Put(output, string.Create(
             CultureInfo.InvariantCulture,
             $"{months / 13:0000}-{months % 13:00}-{days & 31:00} {time >> 12:00}:{(time >> 6) & 63:00}:{time & 63:00}{Fraction((long)Big(value[5..]), digits)}"));
@@ -53,6 +57,7 @@ internal static class BinaryTime
         var sign = packed < 0 ? "-" : "";
         packed = Math.Abs(packed);
         var whole = packed >> bits;
+        Require(whole >> 12 <= MostHours && ((whole >> 6) & 63) < 60 && (whole & 63) < 60);
         Put(output, string.Create(
             CultureInfo.InvariantCulture,
             $"{sign}{(whole >> 12) & 0x3FF:00}:{(whole >> 6) & 63:00}:{whole & 63:00}{Fraction(packed & ((1L << bits) - 1), digits)}"));
@@ -83,7 +88,13 @@ internal static class BinaryTime
     {
         if (digits == 0) return "";
         var text = stored.ToString("D" + (FractionSize(digits) * 2).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        Require(text.Length == FractionSize(digits) * 2);
         return "." + text[..digits];
+    }
+
+    private static void Require(bool isMoment)
+    {
+        if (!isMoment) throw new DamagedValue("no date or time");
     }
 
     private static ulong Big(ReadOnlySpan<byte> value)

@@ -36,6 +36,20 @@ internal sealed class BinlogValue(Charsets charsets, ZeroDateTally zeroDates)
     /// <exception cref="OrchestratorException">Data: the value cannot be moved; the caller adds table and key.</exception>
     public bool Write(MappedColumn column, ColumnPlan plan, ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
     {
+        try
+        {
+            return WriteValue(column, plan, value, output);
+        }
+        catch (DamagedValue e)
+        {
+            throw new OrchestratorException(
+                ErrorKind.Data, "E-BINLOG-012", $"Column {plan.Name} ({plan.Column.Origin!.Type}) is damaged in the log: it holds {e.Message}.",
+                "If the source itself still reads its log (mysqlbinlog --verify-binlog-checksum), report it; roll this run back and start a new one.", e) { Column = plan.Name };
+        }
+    }
+
+    private bool WriteValue(MappedColumn column, ColumnPlan plan, ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
+    {
         switch (column.Type)
         {
             case ColumnType.Tiny or ColumnType.Short or ColumnType.Int24 or ColumnType.Long or ColumnType.LongLong:
@@ -70,7 +84,8 @@ internal sealed class BinlogValue(Charsets charsets, ZeroDateTally zeroDates)
                 BinaryTime.OldTime(value, output);
                 return true;
             case ColumnType.Json:
-                throw ValueText.Refused(plan, "is MySQL's binary JSON, which is not read from the log");
+                Document(plan, value[column.Length..], output);
+                return true;
             case ColumnType.BlobCompressed or ColumnType.VarCharCompressed:
                 throw ValueText.Refused(plan, "is compressed by the server, which is not read from the log");
             default:
@@ -109,6 +124,7 @@ internal sealed class BinlogValue(Charsets charsets, ZeroDateTally zeroDates)
     private void Set(MappedColumn column, ColumnPlan plan, ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
     {
         var bits = new EventReader(value).UInt(value.Length);
+        if (column.Labels.Length < 64 && bits >> column.Labels.Length != 0) throw ValueText.Refused(plan, "holds a value that is none of its labels");
         var first = true;
         for (var i = 0; i < column.Labels.Length; i++)
         {
@@ -142,6 +158,13 @@ internal sealed class BinlogValue(Charsets charsets, ZeroDateTally zeroDates)
         else if (plan.Reading is ValueReading.Bytes or ValueReading.BytesToUuid) Binary(plan, value, output);
         else Text(value, column, plan, output);
         return true;
+    }
+
+    private static void Document(ColumnPlan plan, ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
+    {
+        var start = output.WrittenCount;
+        BinaryJson.Write(value, output);
+        if (plan.IsDocument) ValueText.CheckDocument(output.WrittenSpan[start..], plan);
     }
 
     private static int Prefix(MappedColumn column) => column.Type == ColumnType.Blob ? column.Length : column.Length > 255 ? 2 : 1;

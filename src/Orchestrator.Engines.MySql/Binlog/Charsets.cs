@@ -28,7 +28,7 @@ internal sealed class Charsets
     private readonly Dictionary<uint, string> _setOfCollation;
     private readonly Dictionary<string, CharacterTable> _tables;
 
-    private Charsets(Dictionary<uint, string> setOfCollation, Dictionary<string, CharacterTable> tables) => (_setOfCollation, _tables) = (setOfCollation, tables);
+    internal Charsets(Dictionary<uint, string> setOfCollation, Dictionary<string, CharacterTable> tables) => (_setOfCollation, _tables) = (setOfCollation, tables);
 
     /// <param name="connection">Where to ask.</param>
     /// <param name="wide">Sets of several bytes per character that will be met; their tables are long, and so are the others' not asked for.</param>

@@ -10,7 +10,7 @@ namespace Orchestrator.Engines.MySql.Binlog;
 internal sealed class GtidTrail
 {
     private readonly SortedDictionary<uint, string> _domains = [];
-    private readonly GtidSet? _set;
+    private GtidSet? _set;
     private string? _text;
 
     /// <param name="text">As the source writes it; empty: it keeps none.</param>
@@ -35,9 +35,17 @@ internal sealed class GtidTrail
     }
 
     /// <summary>MySQL's event: a flag, the source's identifier of 16 bytes, number of 8.</summary>
-    public void AddMySql(ReadOnlySpan<byte> body)
+    public void AddMySql(ReadOnlySpan<byte> body) =>
+        Add(new TaggedGtid(new Guid(body[1..17], bigEndian: true), "", BinaryPrimitives.ReadInt64LittleEndian(body[17..])));
+
+    /// <summary>MySQL's event with a tag.</summary>
+    public void AddTagged(ReadOnlySpan<byte> body) => Add(TaggedGtid.Read(body));
+
+    private void Add(TaggedGtid gtid)
     {
-        _set?.Add(new Guid(body[1..17], bigEndian: true), BinaryPrimitives.ReadInt64LittleEndian(body[17..]));
+        // A server that had none yet tells an empty set.
+        _set ??= new GtidSet();
+        _set.Add(gtid.Source, gtid.Tag, gtid.Number);
         _text = null;
     }
 

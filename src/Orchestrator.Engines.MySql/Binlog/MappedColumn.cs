@@ -23,6 +23,7 @@ internal enum ColumnType : byte
     Time2 = 19,
     BlobCompressed = 140,
     VarCharCompressed = 141,
+    Vector = 242,
     Json = 245,
     NewDecimal = 246,
     Enum = 247,

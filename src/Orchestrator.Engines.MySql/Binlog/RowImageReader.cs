@@ -23,6 +23,7 @@ internal sealed class RowImageReader(BinlogValue values)
     {
         var reader = new EventReader(body);
         var count = checked((int)reader.Packed());
+        if (count != map.Columns.Count) throw new DamagedValue($"rows of {count} columns for a table of {map.Columns.Count}");
         RequireWhole(reader.Bytes((count + 7) / 8), count, form);
         if (op == ChangeOp.Update) RequireWhole(reader.Bytes((count + 7) / 8), count, form);
         while (reader.Left > 0)

@@ -52,6 +52,8 @@ internal static partial class StatementKind
             case "XA": return (StatementEffect.TwoPhase, null);
             case "INSERT" or "UPDATE" or "DELETE" or "REPLACE" or "LOAD" or "MERGE" or "CALL": return Named(bare, database, isFollowed, StatementEffect.Write);
             case "TRUNCATE": return Named(bare, database, isFollowed, StatementEffect.Truncate);
+            // CREATE TABLE ... SELECT is one transaction with the rows that follow it (MySQL 8.0.21).
+            case "CREATE" when BeginsTransaction().IsMatch(bare) && Structure(bare, database, isFollowed).Effect == StatementEffect.None: return (StatementEffect.Begin, null);
             case "ALTER" or "DROP" or "RENAME" or "CREATE": return Structure(bare, database, isFollowed);
             default: return (StatementEffect.None, null);
         }
@@ -70,7 +72,7 @@ internal static partial class StatementKind
         return SplitClauses(clauses).All(c => HarmlessClause().IsMatch(c)) ? (StatementEffect.None, null) : named;
     }
 
-    /// <summary>The first followed table that is named, wherever; a word inside a text may be taken for one, which errs on the safe side.</summary>
+    /// <summary>The first followed table that is named, wherever, in backticks or as ANSI_QUOTES has it; a word inside a text may be taken for one, which errs on the safe side.</summary>
     private static (StatementEffect Effect, string? Table) Named(string sql, string database, Func<string, string, bool> isFollowed, StatementEffect effect)
     {
         foreach (Match name in Name().Matches(sql))
@@ -120,12 +122,15 @@ internal static partial class StatementKind
     [GeneratedRegex(@"^CREATE\s+(OR\s+REPLACE\s+)?(TEMPORARY\s+)?TABLE\s+(IF\s+NOT\s+EXISTS\s+)?(?<name>(`(``|[^`])+`|[\w$]+)(\s*\.\s*(`(``|[^`])+`|[\w$]+))?)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex MadeTable();
 
+    [GeneratedRegex(@"\bSTART\s+TRANSACTION\s*$", RegexOptions.IgnoreCase)]
+    private static partial Regex BeginsTransaction();
+
     [GeneratedRegex(@"^ALTER\s+(ONLINE\s+)?TABLE\s+(IF\s+EXISTS\s+)?(`(``|[^`])+`|[\w$]+)(\s*\.\s*(`(``|[^`])+`|[\w$]+))?\s*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex AlterTable();
 
     [GeneratedRegex(@"^(ADD\s+(UNIQUE|FULLTEXT|SPATIAL|INDEX|KEY|CONSTRAINT|FOREIGN|CHECK)\b|DROP\s+(INDEX|KEY|FOREIGN|CONSTRAINT|CHECK)\b|(ALTER|RENAME)\s+(INDEX|KEY)\b|COMMENT\b|AUTO_INCREMENT\b|(ENABLE|DISABLE)\s+KEYS\b|ALGORITHM\b|LOCK\b|STATS_)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex HarmlessClause();
 
-    [GeneratedRegex(@"(?<first>`(``|[^`])+`|[\w$]+)(\s*\.\s*(?<second>`(``|[^`])+`|[\w$]+))?", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?<first>`(``|[^`])+`|[\w$]+)(""?\s*\.\s*""?(?<second>`(``|[^`])+`|[\w$]+))?", RegexOptions.ExplicitCapture)]
     private static partial Regex Name();
 }

@@ -12,21 +12,34 @@ namespace Orchestrator.Engines.MySql.Binlog;
 /// <param name="HasNames">The metadata is full.</param>
 internal sealed record TableMap(ulong Id, string Database, string Table, IReadOnlyList<MappedColumn> Columns, bool HasNames)
 {
-    /// <param name="body">The event.</param>
-    /// <param name="yearsHaveSigns">MariaDB counts YEAR among the numbers it tells the sign of, MySQL does not.</param>
-    public static TableMap Read(ReadOnlySpan<byte> body, bool yearsHaveSigns)
+    /// <summary>Which table it is, whatever its columns are.</summary>
+    public static (ulong Id, string Database, string Table) NameOf(ReadOnlySpan<byte> body)
     {
         var reader = new EventReader(body);
+        return NameOf(ref reader);
+    }
+
+    /// <param name="body">The event.</param>
+    /// <param name="isMariaDb">MariaDB counts YEAR among the numbers it tells the sign of and spatial types among the texts, MySQL does not.</param>
+    public static TableMap Read(ReadOnlySpan<byte> body, bool isMariaDb)
+    {
+        var reader = new EventReader(body);
+        var (id, database, table) = NameOf(ref reader);
+        var types = reader.Bytes(checked((int)reader.Packed()));
+        var columns = Types(types, reader.PackedBytes());
+        reader.Skip((columns.Length + 7) / 8); // which may be NULL
+        return new TableMap(id, database, table, columns, Metadata(ref reader, columns, isMariaDb));
+    }
+
+    private static (ulong Id, string Database, string Table) NameOf(ref EventReader reader)
+    {
         var id = reader.UInt48();
         reader.Skip(2);
         var database = reader.Text(reader.Byte());
         reader.Skip(1);
         var table = reader.Text(reader.Byte());
         reader.Skip(1);
-        var types = reader.Bytes(checked((int)reader.Packed()));
-        var columns = Types(types, reader.PackedBytes());
-        reader.Skip((columns.Length + 7) / 8); // which may be NULL
-        return new TableMap(id, database, table, columns, Metadata(ref reader, columns, yearsHaveSigns));
+        return (id, database, table);
     }
 
     private static MappedColumn[] Types(ReadOnlySpan<byte> types, ReadOnlySpan<byte> metadata)
@@ -39,7 +52,7 @@ internal sealed record TableMap(ulong Id, string Database, string Table, IReadOn
             var (first, second) = type switch
             {
                 ColumnType.Float or ColumnType.Double or ColumnType.Blob or ColumnType.Json or ColumnType.Geometry or ColumnType.Timestamp2
-                    or ColumnType.DateTime2 or ColumnType.Time2 or ColumnType.BlobCompressed => (reader.Byte(), (byte)0),
+                    or ColumnType.DateTime2 or ColumnType.Time2 or ColumnType.BlobCompressed or ColumnType.Vector => (reader.Byte(), (byte)0),
                 ColumnType.VarChar or ColumnType.VarString or ColumnType.String or ColumnType.Bit or ColumnType.NewDecimal or ColumnType.Enum
                     or ColumnType.Set or ColumnType.VarCharCompressed => (reader.Byte(), reader.Byte()),
                 _ => ((byte)0, (byte)0),
@@ -51,18 +64,19 @@ internal sealed record TableMap(ulong Id, string Database, string Table, IReadOn
     }
 
     /// <returns>The names are there.</returns>
-    private static bool Metadata(ref EventReader reader, MappedColumn[] columns, bool yearsHaveSigns)
+    private static bool Metadata(ref EventReader reader, MappedColumn[] columns, bool isMariaDb)
     {
         var named = columns.Length == 0;
+        var texts = columns.Where(c => c.IsText || (isMariaDb && c.Type == ColumnType.Geometry)).ToList();
         while (reader.Left > 0)
         {
             var kind = reader.Byte();
             var value = new EventReader(reader.PackedBytes());
             switch (kind)
             {
-                case 1: Signs(value.Rest, columns.Where(c => c.IsNumber || (yearsHaveSigns && c.Type == ColumnType.Year))); break;
-                case 2: DefaultCollation(ref value, [.. columns.Where(c => c.IsText)]); break;
-                case 3: foreach (var c in columns.Where(c => c.IsText)) c.Collation = (uint)value.Packed(); break;
+                case 1: Signs(value.Rest, columns.Where(c => c.IsNumber || (isMariaDb && c.Type == ColumnType.Year))); break;
+                case 2: DefaultCollation(ref value, texts); break;
+                case 3: foreach (var c in texts) c.Collation = (uint)value.Packed(); break;
                 case 4:
                     foreach (var c in columns) c.Name = value.Text(checked((int)value.Packed()));
                     named = true;
@@ -71,7 +85,7 @@ internal sealed record TableMap(ulong Id, string Database, string Table, IReadOn
                 case 6: Labels(ref value, columns.Where(c => c.Type == ColumnType.Enum)); break;
                 case 10: DefaultCollation(ref value, [.. columns.Where(c => c.HasLabels)]); break;
                 case 11: foreach (var c in columns.Where(c => c.HasLabels)) c.Collation = (uint)value.Packed(); break;
-                default: break; // geometry types, keys, visibility: not needed
+                default: break; // geometry types, keys, visibility, vectors' sizes: not needed
             }
         }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
@@ -14,9 +13,10 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
 {
     private const byte StandaloneFlag = 1;
     private const byte PreparedXaFlag = 64;
+    private const ulong NoTable = 0xFFFF_FFFF_FFFF, NoTableOfOld = 0xFF_FFFF;
 
     private readonly Dictionary<(string, string), FollowedTableForms> _followed = tables.ToDictionary(t => (t.Origin.Schema, t.Origin.Name));
-    private readonly Dictionary<ulong, (TableMap Map, FollowedForm? Form)> _maps = [];
+    private readonly Dictionary<ulong, (TableMap Map, FollowedForm Form)?> _maps = [];
     private readonly GtidTrail _gtids = new(from.Gtids);
     private bool _checksums;
     private string _file = from.File;
@@ -43,14 +43,23 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
     /// <exception cref="OrchestratorException">Data: the log cannot be followed on; everything before the open transaction is in the batch.</exception>
     public void Feed(ReadOnlySpan<byte> packet, ChangeBatchBuilder batch)
     {
-        var header = EventHeader.Read(packet);
-        if (header.Type == EventType.FormatDescription) _checksums = packet[^(Checksum.Length + 1)] == 1;
-        var hasChecksum = header.Type == EventType.Rotate ? Checksum.Ends(packet) : _checksums;
-        var body = packet[EventHeader.Length..(hasChecksum ? ^Checksum.Length : ^0)];
-        var (file, offset) = (_file, _offset);
-        if (header.Type == EventType.Rotate) Rotate(body);
-        else if (!header.IsArtificial && header.Type is not (EventType.Heartbeat or EventType.HeartbeatV2)) Advance(header.NextPosition);
-        if (header.Type != EventType.Rotate) Handle(header, body, file, offset, batch);
+        try
+        {
+            var header = EventHeader.Read(packet);
+            if (header.Type == EventType.FormatDescription) _checksums = packet[^(Checksum.Length + 1)] == 1;
+            // The description's own was made before the server changed it for us.
+            else if (_checksums && !Checksum.Ends(packet)) throw Damaged("it does not fit its checksum", null);
+            var hasChecksum = header.Type == EventType.Rotate ? Checksum.Ends(packet) : _checksums;
+            var body = packet[EventHeader.Length..(hasChecksum ? ^Checksum.Length : ^0)];
+            var (file, offset) = (_file, _offset);
+            if (header.Type == EventType.Rotate) Rotate(body);
+            else if (!header.IsArtificial && header.Type is not (EventType.Heartbeat or EventType.HeartbeatV2)) Advance(header.NextPosition);
+            if (header.Type != EventType.Rotate) Handle(header, body, file, offset, batch);
+        }
+        catch (Exception e) when (e is DamagedValue or ArgumentOutOfRangeException or IndexOutOfRangeException or OverflowException or InvalidDataException or EndOfStreamException)
+        {
+            throw Damaged(e is DamagedValue ? $"it holds {e.Message}" : "it is shorter than it says", e);
+        }
     }
 
     private void Handle(EventHeader header, ReadOnlySpan<byte> body, string file, ulong offset, ChangeBatchBuilder batch)
@@ -64,27 +73,30 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
                 if ((body[12] & PreparedXaFlag) != 0) throw TwoPhase();
                 _gtids.Add(header.Server, body);
                 break;
-            case EventType.Gtid or EventType.AnonymousGtid:
+            case EventType.Gtid or EventType.AnonymousGtid or EventType.GtidTagged:
                 Begin(new BinlogPosition(file, offset, _gtids.ToString()), header);
+                // Of one statement, unless a BEGIN follows.
+                _standalone = true;
                 if (header.Type == EventType.Gtid) _gtids.AddMySql(body);
+                else if (header.Type == EventType.GtidTagged) _gtids.AddTagged(body);
                 break;
-            case EventType.Query:
-                Statement(header, body, batch);
+            case EventType.Query or EventType.ExecuteLoadQuery:
+                Statement(header, StatementBody.Split(body, header.Type == EventType.ExecuteLoadQuery), batch);
                 break;
             case EventType.QueryCompressed:
-                Statement(header, Inflate(body), batch);
+                Statement(header, StatementBody.Split(StatementBody.Inflate(body)), batch);
                 break;
             case EventType.Xid:
                 End(batch);
                 break;
             case EventType.TableMap:
-                Describe(TableMap.Read(body, _isMariaDb));
+                Describe(body);
                 break;
             case EventType.WriteRowsV1 or EventType.UpdateRowsV1 or EventType.DeleteRowsV1:
                 Rows(header.Type, body, 0, batch);
                 break;
             case EventType.WriteRows or EventType.UpdateRows or EventType.DeleteRows:
-                Rows(header.Type, body, BinaryPrimitives.ReadUInt16LittleEndian(body[8..]), batch);
+                Rows(header.Type, body, ExtraLength(body), batch);
                 break;
             case >= EventType.WriteRowsCompressedV1 and <= EventType.DeleteRowsCompressed:
                 RowsCompressed(header.Type, body, batch);
@@ -102,7 +114,8 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
                     ErrorKind.Data, "E-BINLOG-005", $"The source reports at {Position} that its log may lack changes (an incident event).",
                     "Every table must be loaded again: roll this run back and start a new one.");
             default:
-                break; // annotations, checkpoints, lists of GTIDs: nothing to follow
+                if (!header.CanBeIgnored) throw Unreadable($"an event of the unknown type {(int)header.Type}", "none is known");
+                break;
         }
     }
 
@@ -132,14 +145,17 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
         _offset = (_offset & ~0xFFFF_FFFFUL) + next + (wrapped ? 1UL << 32 : 0);
     }
 
-    private void Describe(TableMap map)
+    private void Describe(ReadOnlySpan<byte> body)
     {
-        if (!_followed.TryGetValue((map.Database, map.Table), out var table))
+        var name = TableMap.NameOf(body);
+        // Of a table nobody follows not even the form need be known.
+        if (!_followed.TryGetValue((name.Database, name.Table), out var table))
         {
-            _maps[map.Id] = (map, null);
+            _maps[name.Id] = null;
             return;
         }
 
+        var map = TableMap.Read(body, _isMariaDb);
         if (!map.HasNames)
         {
             throw new OrchestratorException(
@@ -155,22 +171,34 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
         const int head = 8; // table number and flags
         var id = new EventReader(body).UInt48();
         if (!_maps.TryGetValue(id, out var described))
+        {
+            // An event without rows that only ends a statement belongs to no table.
+            if (id is NoTable or NoTableOfOld) return;
             throw new OrchestratorException(ErrorKind.Bug, "E-BINLOG-011", $"Rows at {Position} refer to a table the log did not describe.");
-        if (described.Form is not { } form || _began < form.From) return;
+        }
+
+        if (described is not var (map, form) || _began < form.From) return;
         _hasRows = true;
-        rows.Read(OpOf(type), body[(head + extra)..], described.Map, form, batch);
+        rows.Read(OpOf(type), body[(head + extra)..], map, form, batch);
+    }
+
+    /// <summary>The second form of rows has extra data, whose length counts itself.</summary>
+    private static int ExtraLength(ReadOnlySpan<byte> body)
+    {
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(body[8..]);
+        return length >= sizeof(ushort) ? length : throw new DamagedValue($"extra data of {length} bytes");
     }
 
     private void RowsCompressed(EventType type, ReadOnlySpan<byte> body, ChangeBatchBuilder batch)
     {
         // Head, number of columns and their bitmaps stand before what is compressed.
         var isSecond = type >= EventType.WriteRowsCompressed;
-        var head = 8 + (isSecond ? BinaryPrimitives.ReadUInt16LittleEndian(body[8..]) : 0);
+        var head = 8 + (isSecond ? ExtraLength(body) : 0);
         var reader = new EventReader(body[head..]);
         var bitmap = (checked((int)reader.Packed()) + 7) / 8;
         reader.Skip(OpOf(type) == ChangeOp.Update ? 2 * bitmap : bitmap);
         var plain = body.Length - reader.Left;
-        Rows(type, [.. body[..plain], .. InflateText(reader.Rest)], head - 8, batch);
+        Rows(type, [.. body[..plain], .. StatementBody.InflateText(reader.Rest)], head - 8, batch);
     }
 
     private static ChangeOp OpOf(EventType type) => type switch
@@ -180,9 +208,9 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
         _ => ChangeOp.Delete,
     };
 
-    private void Statement(EventHeader header, ReadOnlySpan<byte> body, ChangeBatchBuilder batch)
+    private void Statement(EventHeader header, (string Database, string Sql) statement, ChangeBatchBuilder batch)
     {
-        var (database, sql) = Split(body);
+        var (database, sql) = statement;
         if (!InTransaction)
         {
             // A server without GTIDs begins transactions by the statement itself.
@@ -194,7 +222,7 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
         switch (effect)
         {
             case StatementEffect.Begin:
-                InTransaction = true;
+                (InTransaction, _standalone) = (true, false);
                 return;
             case StatementEffect.Rollback or StatementEffect.RollbackToSavepoint when _hasRows:
                 throw Unreadable("a transaction that was taken back in part after rows of it were logged (tables without transactions in it)", "use InnoDB tables only");
@@ -227,40 +255,11 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
         return (table[..dot], table[(dot + 1)..]);
     }
 
-    /// <summary>Thread, seconds, length of the database's name, error, length of the status variables; then these three and the statement.</summary>
-    private static (string Database, string Sql) Split(ReadOnlySpan<byte> body)
-    {
-        var reader = new EventReader(body);
-        reader.Skip(8);
-        var database = reader.Byte();
-        reader.Skip(2);
-        reader.Skip(reader.UInt16());
-        var name = reader.Text(database);
-        reader.Skip(1);
-        return (name, reader.Text(reader.Left));
-    }
-
-    /// <summary>A statement's text may be compressed; what stands before it is not.</summary>
-    private static byte[] Inflate(ReadOnlySpan<byte> body)
-    {
-        var head = 13 + BinaryPrimitives.ReadUInt16LittleEndian(body[11..]) + body[8] + 1;
-        return [.. body[..head], .. InflateText(body[head..])];
-    }
-
-    /// <summary>One byte says how many bytes the length takes (https://mariadb.com/kb/en/compressing-events-to-reduce-size-of-the-binary-log/); then zlib.</summary>
-    private static byte[] InflateText(ReadOnlySpan<byte> compressed)
-    {
-        var lengthBytes = compressed[0] & 7;
-        var length = 0;
-        foreach (var b in compressed.Slice(1, lengthBytes)) length = (length << 8) | b;
-        using var source = new MemoryStream(compressed[(1 + lengthBytes)..].ToArray());
-        using var inflate = new ZLibStream(source, CompressionMode.Decompress);
-        var plain = new byte[length];
-        inflate.ReadExactly(plain);
-        return plain;
-    }
-
     private static string Shown(string sql) => sql.Length <= 120 ? sql : sql[..120] + "...";
+
+    private OrchestratorException Damaged(string why, Exception? inner) => new(
+        ErrorKind.Data, "E-BINLOG-012", $"The event that ends at {Position} in the source's log is damaged: {why}.",
+        "If the source itself still reads its log (mysqlbinlog --verify-binlog-checksum), report it; roll this run back and start a new one.", inner);
 
     private OrchestratorException TwoPhase() => Unreadable("a prepared transaction of two phases (XA)", "do without XA while the run follows changes");
 

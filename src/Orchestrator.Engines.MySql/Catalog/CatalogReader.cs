@@ -9,6 +9,9 @@ internal sealed class CatalogReader(MySqlConnection connection, IReadOnlyList<st
 {
     private readonly string _in = $"({MySqlName.List(databases)})";
 
+    /// <summary>MySQL read checks and forgot them before 8.0.16.</summary>
+    private bool HasChecks => connection.IsMariaDb || connection.Version.IsAtLeast(8, 0, 16);
+
     /// <summary>Base tables, in order of name.</summary>
     public async Task<IReadOnlyList<SourceTable>> TablesAsync(CancellationToken ct)
     {
@@ -49,6 +52,7 @@ internal sealed class CatalogReader(MySqlConnection connection, IReadOnlyList<st
             UNION ALL SELECT 'trigger', TRIGGER_SCHEMA, CONCAT(EVENT_OBJECT_TABLE, '.', TRIGGER_NAME) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN {_in}
             UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_SCHEMA, ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN {_in}
             UNION ALL SELECT 'event', EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA IN {_in}
+            {(HasChecks && !connection.IsMariaDb ? $"UNION ALL SELECT 'check that is not enforced', CONSTRAINT_SCHEMA, CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME) FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_SCHEMA IN {_in} AND ENFORCED = 'NO'" : "")}
             ORDER BY 1, 2, 3
             """,
             ct);
@@ -69,8 +73,8 @@ internal sealed class CatalogReader(MySqlConnection connection, IReadOnlyList<st
 
     private async Task<ILookup<TableRef, SourceIndex>> IndexesAsync(CancellationToken ct)
     {
-        // Only MySQL 8 has indexes over expressions, and a column that tells them.
-        var expression = connection.IsMariaDb ? "NULL" : "EXPRESSION";
+        // Only MySQL has indexes over expressions, since 8.0.13, and a column that tells them.
+        var expression = connection.IsMariaDb || !connection.Version.IsAtLeast(8, 0, 13) ? "NULL" : "EXPRESSION";
         var rows = await connection.RowsAsync(
             $"""
             SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, NON_UNIQUE, INDEX_TYPE, COLUMN_NAME, SUB_PART, {expression}, COALESCE(COLLATION, '')
@@ -100,12 +104,13 @@ internal sealed class CatalogReader(MySqlConnection connection, IReadOnlyList<st
 
     private async Task<List<(TableRef Table, SourceCheck Value)>> ChecksAsync(CancellationToken ct)
     {
+        if (!HasChecks) return [];
         var sql = connection.IsMariaDb
             ? $"SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA IN {_in} ORDER BY 1, 2, 3"
             : $"""
                SELECT c.CONSTRAINT_SCHEMA, t.TABLE_NAME, c.CONSTRAINT_NAME, c.CHECK_CLAUSE
                FROM information_schema.CHECK_CONSTRAINTS c JOIN information_schema.TABLE_CONSTRAINTS t USING (CONSTRAINT_SCHEMA, CONSTRAINT_NAME)
-               WHERE c.CONSTRAINT_SCHEMA IN {_in} ORDER BY 1, 2, 3
+               WHERE c.CONSTRAINT_SCHEMA IN {_in} AND t.CONSTRAINT_TYPE = 'CHECK' AND t.ENFORCED = 'YES' ORDER BY 1, 2, 3
                """;
         var rows = await connection.RowsAsync(sql, ct);
         return [.. rows.Select(r => (new TableRef(r[0]!, r[1]!), new SourceCheck(r[2]!, r[3]!)))];

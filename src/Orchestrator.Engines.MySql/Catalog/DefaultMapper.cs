@@ -31,6 +31,8 @@ internal static partial class DefaultMapper
             return expression is not null;
         }
 
+        // MySQL tells the default of bytes by their digits, and no way to tell that from a text.
+        if (!mariaDb && target.CastType == "bytea" && text.StartsWith("0x", StringComparison.Ordinal)) return false;
         expression = Constant(mariaDb ? Unquote(text) : text, target);
         return expression is not null;
     }

@@ -30,7 +30,7 @@ internal sealed class MySqlCatalog(MySqlSession session, MappingOptions options)
         return new SourceInventory
         {
             DatabaseIdentity = await IdentityAsync(connection, ct),
-            ServerVersion = (connection.IsMariaDb ? "MariaDB " : "MySQL ") + connection.Native.ServerVersion.Split('-')[0],
+            ServerVersion = connection.Version.ToString(),
             Tables = tables,
             Sequences = [.. tables.SelectMany(t => t.Columns.Where(c => c.Kind == ColumnKind.IdentityByDefault).Select(c => SequenceOf(t.Table, c.Name)))],
         };

@@ -63,7 +63,7 @@ internal sealed class MySqlSourceFence(MySqlSession session, IOpenTransactions t
     {
         if (_lock is null || time.GetElapsedTime(_closedAt) > _lease - Margin) throw Expired();
         using var connection = await session.OpenAsync(ct);
-        await connection.RunAsync(connection.IsMariaDb ? "SET GLOBAL read_only = 1" : "SET GLOBAL super_read_only = 1", ct);
+        await SetReadOnlyAsync(connection, ct);
         _isPermanentByUs = true;
         try
         {
@@ -77,6 +77,21 @@ internal sealed class MySqlSourceFence(MySqlSession session, IOpenTransactions t
         }
 
         await DropLockAsync();
+    }
+
+    /// <summary>Waits for commits and statements under way, everybody else's writes wait with it: no longer than the lease.</summary>
+    private async Task SetReadOnlyAsync(MySqlConnection connection, CancellationToken ct)
+    {
+        var left = Math.Max(1, (long)(_lease - time.GetElapsedTime(_closedAt)).TotalSeconds);
+        await connection.RunAsync(string.Create(CultureInfo.InvariantCulture, $"SET SESSION lock_wait_timeout = {left}"), ct);
+        try
+        {
+            await connection.RunAsync(connection.IsMariaDb ? "SET GLOBAL read_only = 1" : "SET GLOBAL super_read_only = 1", ct);
+        }
+        catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is 1205)
+        {
+            throw Expired();
+        }
     }
 
     public async Task<FenceState> StateAsync(CancellationToken ct) =>

@@ -66,6 +66,9 @@ internal static unsafe partial class LibMariaDb
     [LibraryImport(Library, EntryPoint = "mysql_get_server_info")]
     public static partial byte* ServerInfo(MySqlHandle mysql);
 
+    [LibraryImport(Library, EntryPoint = "mysql_get_ssl_cipher")]
+    public static partial byte* SslCipher(MySqlHandle mysql);
+
     [LibraryImport(Library, EntryPoint = "mysql_get_socket")]
     public static partial int Socket(MySqlHandle mysql);
 

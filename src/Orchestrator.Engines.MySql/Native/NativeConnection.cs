@@ -39,6 +39,9 @@ internal sealed unsafe class NativeConnection : IDisposable
     /// <summary>The largest packet the protocol knows: one row or one event must fit.</summary>
     private const ulong LargestPacket = 1UL << 30;
 
+    /// <summary>CR_SSL_CONNECTION_ERROR.</summary>
+    private const uint TlsFailed = 2026;
+
     private readonly MySqlHandle _handle;
 
     private NativeConnection(MySqlHandle handle) => _handle = handle;
@@ -65,11 +68,13 @@ internal sealed unsafe class NativeConnection : IDisposable
             var largest = (nuint)LargestPacket;
             _ = LibMariaDb.Options(raw, LibMariaDb.OptMaxAllowedPacket, &largest);
             Set(raw, LibMariaDb.SetCharsetName, "utf8mb4");
-            SetTls(raw, address);
             var isSocket = address.Host.StartsWith('/');
+            var tls = isSocket ? TlsMode.Disable : Possible(address);
+            SetTls(raw, address, tls);
             if (LibMariaDb.RealConnect(
                     raw, isSocket ? "localhost" : address.Host, address.User, address.Password, null, (uint)address.Port, isSocket ? address.Host : null, 0) == 0)
                 throw NativeError.Of(handle);
+            if (tls != TlsMode.Disable && LibMariaDb.SslCipher(handle) == null) throw NoTls();
             return new NativeConnection(handle);
         }
         catch
@@ -126,11 +131,27 @@ internal sealed unsafe class NativeConnection : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    private static void SetTls(nint raw, NativeAddress address)
+    /// <summary>What is asked for, as far as the server can. The library itself falls back to none, and then sends some passwords as they are.</summary>
+    private static TlsMode Possible(NativeAddress address)
     {
-        if (address.Tls == TlsMode.Disable) return;
-        Set(raw, LibMariaDb.OptSslEnforce, (byte)(address.Tls == TlsMode.Prefer ? 0 : 1));
-        Set(raw, LibMariaDb.OptSslVerifyServerCert, (byte)(address.Tls == TlsMode.Verify ? 1 : 0));
+        if (address.Tls is TlsMode.Disable or TlsMode.Verify) return address.Tls;
+        return ServerGreeting.HasTls(address) switch
+        {
+            true => TlsMode.Require,
+            false when address.Tls == TlsMode.Require => throw NoTls(),
+            // A server that does not say so now must prove it: only that mode is kept to by the library.
+            null when address.Tls == TlsMode.Require => TlsMode.Verify,
+            _ => TlsMode.Disable,
+        };
+    }
+
+    private static NativeError NoTls() => new(TlsFailed, "HY000", "the server has no TLS");
+
+    private static void SetTls(nint raw, NativeAddress address, TlsMode mode)
+    {
+        if (mode == TlsMode.Disable) return;
+        Set(raw, LibMariaDb.OptSslEnforce, (byte)1);
+        Set(raw, LibMariaDb.OptSslVerifyServerCert, (byte)(mode == TlsMode.Verify ? 1 : 0));
         if (address.Ca is not null) Set(raw, LibMariaDb.OptSslCa, address.Ca);
         if (address.Certificate is not null) Set(raw, LibMariaDb.OptSslCert, address.Certificate);
         if (address.Key is not null) Set(raw, LibMariaDb.OptSslKey, address.Key);

@@ -16,11 +16,14 @@ internal static class MasterStatus
     private const int EventTypeColumn = 2;
     private const int InfoColumn = 5;
 
+    /// <summary>The statement that tells the end of the log and what is left out of it; MySQL 8.4 dropped the old name.</summary>
+    public static string StatementOf(ServerVersion version) => !version.IsMariaDb && version.IsAtLeast(8, 4) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS";
+
     /// <summary>The end of the log now.</summary>
     /// <exception cref="OrchestratorException">Configuration <c>E-BINLOG-010</c>: the source writes no binary log.</exception>
     public static async Task<BinlogPosition> CurrentAsync(MySqlConnection connection, CancellationToken ct)
     {
-        var rows = await connection.RowsAsync(connection.IsMariaDb ? "SHOW MASTER STATUS" : await StatementAsync(connection, ct), ct);
+        var rows = await connection.RowsAsync(StatementOf(connection.Version), ct);
         if (rows.Count == 0)
         {
             throw new OrchestratorException(
@@ -98,11 +101,4 @@ internal static class MasterStatus
     private static Dictionary<string, ulong> Numbers(string gtids) => Set(gtids).ToDictionary(DomainOf, NumberOf, StringComparer.Ordinal);
 
     private static HashSet<string> Set(string gtids) => [.. gtids.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
-
-    /// <summary>MySQL 8.4 dropped the old name.</summary>
-    private static async Task<string> StatementAsync(MySqlConnection connection, CancellationToken ct)
-    {
-        var version = (await connection.ScalarAsync("SELECT @@version", ct))!.Split('-')[0].Split('.').Select(p => int.Parse(p, CultureInfo.InvariantCulture)).ToArray();
-        return version[0] > 8 || (version[0] == 8 && version[1] >= 4) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS";
-    }
 }

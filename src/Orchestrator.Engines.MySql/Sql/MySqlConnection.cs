@@ -10,12 +10,14 @@ namespace Orchestrator.Engines.MySql.Sql;
 /// </summary>
 internal sealed class MySqlConnection : IDisposable
 {
-    private MySqlConnection(NativeConnection native) => Native = native;
+    private MySqlConnection(NativeConnection native) => (Native, Version) = (native, ServerVersion.Parse(native.ServerVersion));
 
     public NativeConnection Native { get; }
 
+    public ServerVersion Version { get; }
+
     /// <summary>MariaDB; otherwise MySQL.</summary>
-    public bool IsMariaDb => Native.ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
+    public bool IsMariaDb => Version.IsMariaDb;
 
     /// <summary>Opens a session.</summary>
     /// <param name="address">Where to.</param>

@@ -16,6 +16,10 @@ public sealed class StatementKindTests
     [InlineData("CREATE TABLE other AS SELECT * FROM t", "None")]
     [InlineData("TRUNCATE t", "Truncate")]
     [InlineData("/* hint */ UPDATE t SET a = 1", "Write")]
+    [InlineData("TRUNCATE TABLE \"shop\".\"t\"", "Truncate")]
+    [InlineData("CREATE TABLE `x` (`a` int) START TRANSACTION", "Begin")]
+    [InlineData("CREATE TABLE `t` (`a` int) START TRANSACTION", "Alter")]
+    [InlineData("XA START X'61',X'62',1", "TwoPhase")]
     [InlineData("GRANT SELECT ON t TO a", "None")]
     public void C12_statement_is_told_by_what_it_may_do_to_followed_tables(string sql, string effect) =>
         Assert.Equal(effect, StatementKind.Of(sql, "shop", (d, t) => (d, t) == ("shop", "t")).Effect.ToString());

@@ -2,6 +2,7 @@ using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Reading;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engines.MySql.Tests.Binlog;
 using Orchestrator.TestKit;
 
 namespace Orchestrator.Engines.MySql.Tests.Source;
@@ -25,7 +26,7 @@ public sealed class ChangeReaderTests
         var seen = new List<string>();
         await foreach (var batch in reader.ReadAsync(snapshot.Position, ChangeBatchLimits.Default, patience.Token))
         {
-            seen.AddRange(Describe(batch));
+            seen.AddRange(LogEvents.Describe(batch));
             if (batch.Marker is null) continue;
             Assert.True(batch.End >= marker);
             break;
@@ -58,19 +59,5 @@ public sealed class ChangeReaderTests
             Assert.Equal("E-BINLOG-007", error.Code);
             Assert.Contains(why, error.Message, StringComparison.Ordinal);
         }
-    }
-
-    private static List<string> Describe(ChangeBatch batch)
-    {
-        var texts = new List<string>();
-        foreach (var change in batch.Changes.Span)
-        {
-            var image = new TupleReader(batch.Buffer.Span, change.Op == ChangeOp.Delete ? change.OldOffset : change.NewOffset);
-            var values = new List<string>();
-            for (var i = 0; i < image.ColumnCount; i++) values.Add(image.Next(out var text) == ValueTag.Text ? System.Text.Encoding.UTF8.GetString(text) : "NULL");
-            texts.Add($"{change.Transaction} {change.Op} {string.Join('|', values)}");
-        }
-
-        return texts;
     }
 }

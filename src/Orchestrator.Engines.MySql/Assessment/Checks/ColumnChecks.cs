@@ -15,8 +15,14 @@ internal static class ColumnChecks
     [
         new("F-MYS-040", Severity.Blocker, "schema", "Every column has a type on the target", (c, f, _) =>
         {
-            foreach (var (table, column) in Columns(c).Where(x => x.Column.Type == TableMapper.Unmapped))
-                f.Add($"{table.Origin}.{column.Origin!.Name}", $"is {column.Origin.Type}, for which PostgreSQL has no type without an extension.", "Leave the table out with --exclude, or name a type in the configuration file.");
+            foreach (var (table, column) in Columns(c))
+            {
+                // Their values come as bytes of the server's own, which no type of the target's reads.
+                var isForeign = MySqlType.Parse(column.Origin!.Type) is { IsSpatial: true } or { Name: "vector" };
+                if (!isForeign && column.Type != TableMapper.Unmapped) continue;
+                f.Add($"{table.Origin}.{column.Origin.Name}", $"is {column.Origin.Type}, for which PostgreSQL has no type without an extension.", isForeign ? "Leave the table out with --exclude." : "Leave the table out with --exclude, or name a type in the configuration file.");
+            }
+
             return Task.CompletedTask;
         }),
         new("F-MYS-041", Severity.Blocker, "full-load", "Dates that are none", ZeroDatesAsync),
@@ -25,11 +31,8 @@ internal static class ColumnChecks
         {
             foreach (var (table, column) in Columns(c))
             {
-                var type = column.Origin!.Type;
-                var why = type.StartsWith("json", StringComparison.OrdinalIgnoreCase) ? "MySQL logs JSON in a binary form that is not read"
-                    : type.Contains("COMPRESSED", StringComparison.OrdinalIgnoreCase) ? "its values are compressed in the log"
-                    : null;
-                if (why is not null) f.Add($"{table.Origin}.{column.Origin.Name}", $"{why}.", "Leave the table out with --exclude, change the column, or use --strategy parallel-batch.");
+                if (!column.Origin!.Type.Contains("COMPRESSED", StringComparison.OrdinalIgnoreCase)) continue;
+                f.Add($"{table.Origin}.{column.Origin.Name}", "its values are compressed in the log.", "Leave the table out with --exclude, change the column, or use --strategy parallel-batch.");
             }
 
             return Task.CompletedTask;

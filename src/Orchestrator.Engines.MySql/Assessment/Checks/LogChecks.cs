@@ -1,4 +1,5 @@
 using Orchestrator.Core.Assessment;
+using Orchestrator.Engines.MySql.Source;
 
 namespace Orchestrator.Engines.MySql.Assessment.Checks;
 
@@ -33,12 +34,18 @@ internal static class LogChecks
         new("F-MYS-018", Severity.Blocker, "cdc", "No database of the run is left out of the log", async (c, f, ct) =>
         {
             if (c.Variable("log_bin") is not ("ON" or "1")) return;
-            var status = await c.Connection.RowsAsync("SHOW MASTER STATUS", ct);
+            var status = await c.Connection.RowsAsync(MasterStatus.StatementOf(c.Connection.Version), ct);
             if (status.Count == 0) return;
             var (only, without) = ((status[0][2] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries), (status[0][3] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries));
             foreach (var database in c.Databases.Where(d => (only.Length > 0 && !only.Contains(d)) || without.Contains(d)))
                 f.Add(database, "is left out of the binary log (binlog_do_db, binlog_ignore_db).", "Take the setting out of the server's configuration and restart it.");
         }) { OnlyWhenFollowing = true },
+        new("F-MYS-019", Severity.Blocker, "cdc", "The catalog shows keys the server made by itself", (c, f, _) =>
+        {
+            const string setting = "show_gipk_in_create_table_and_information_schema";
+            if (c.Variable(setting) == "OFF") f.Add("source", $"{setting} is off: the log holds columns (my_row_id) that the catalog does not tell of.", $"SET GLOBAL {setting} = ON;");
+            return Task.CompletedTask;
+        }) { OnlyWhenFollowing = true, OnlyMySql = true },
     ];
 
     private static MySqlCheck Setting(string id, string name, string wanted, string why) =>

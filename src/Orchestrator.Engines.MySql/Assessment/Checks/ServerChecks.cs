@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Core.Assessment;
 
 namespace Orchestrator.Engines.MySql.Assessment.Checks;
@@ -10,10 +9,8 @@ internal static class ServerChecks
     [
         new("F-MYS-001", Severity.Blocker, "schema", "The source is MySQL 8.0, MariaDB 10.6 or newer", (c, f, _) =>
         {
-            var version = c.Connection.Native.ServerVersion.Split('-')[0];
-            var parts = version.Split('.').Select(p => int.Parse(p, CultureInfo.InvariantCulture)).ToArray();
-            var known = c.IsMariaDb ? parts[0] > 10 || (parts[0] == 10 && parts[1] >= 6) : parts[0] >= 8;
-            if (!known) f.Add("source", $"{(c.IsMariaDb ? "MariaDB" : "MySQL")} {version} is older than what is known to work.", "Upgrade the source, or move from a replica of a newer version.");
+            var version = c.Connection.Version;
+            if (!(c.IsMariaDb ? version.IsAtLeast(10, 6) : version.IsAtLeast(8, 0))) f.Add("source", $"{version} is older than what is known to work.", "Upgrade the source, or move from a replica of a newer version.");
             return Task.CompletedTask;
         }),
         new("F-MYS-002", Severity.Blocker, "cutover", "The source takes writes", (c, f, _) =>
