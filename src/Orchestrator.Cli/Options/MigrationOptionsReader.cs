@@ -17,6 +17,7 @@ internal static class MigrationOptionsReader
         var target = read.Url(OptionCatalog.TargetDb, CheckTargetUrl);
         if (source.Length > 0 && target.Length > 0 && Same(source, target))
             problems.Add(new Problem(OptionCatalog.TargetDb.Flag, "must be another database than --source-db", PgUrl.Display(target)));
+        if (source.Length > 0 && !SqliteUrl.IsMine(source)) read.Refuse(OptionCatalog.OfSqlite, "is only for SQLite files (sqlite:///path/file.db)");
         return new MigrationOptions
         {
             SourceUrl = source,

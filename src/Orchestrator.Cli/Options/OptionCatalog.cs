@@ -1,3 +1,5 @@
+using Orchestrator.Core.Runs;
+
 namespace Orchestrator.Cli.Options;
 
 /// <summary>Every option there is. <c>docs/cli.md</c> lists the same; a test compares.</summary>
@@ -62,6 +64,12 @@ internal static class OptionCatalog
     public static readonly OptionSpec ColumnNames = new("column-names", ValueForm.List, "PAIRS", null,
         "Names of single columns, as with --column-types: database.table.column=name.");
 
+    public static readonly OptionSpec ColumnConversions = new("column-conversions", ValueForm.List, "PAIRS", null,
+        "How single columns of SQLite files are read: file.table.column=uuid-v5 (a primary key, with all that refers to it), unix-seconds, unix-milliseconds or julian-day; * for all files.");
+
+    public static readonly OptionSpec UuidNamespace = new("uuid-namespace", ValueForm.Text, "UUID", MappingOptions.OwnNamespace.ToString(),
+        "Namespace of the UUIDs that --column-conversions makes.");
+
     public static readonly OptionSpec Backup = new("backup", ValueForm.Text, "DIR", "auto",
         "Where SQLite files are copied to before rows are moved; none: no copies; auto: backup/RUN in the state directory.");
 
@@ -93,7 +101,10 @@ internal static class OptionCatalog
     public static readonly IReadOnlyList<OptionSpec> Everywhere = [State, Json, Quiet, NoColor];
 
     /// <summary>How a source that is no PostgreSQL becomes one.</summary>
-    public static readonly IReadOnlyList<OptionSpec> OfMapping = [SchemaMap, ZeroDates, TinyInt1, Enums, ColumnTypes, ColumnNames];
+    public static readonly IReadOnlyList<OptionSpec> OfMapping = [SchemaMap, ZeroDates, TinyInt1, Enums, ColumnTypes, ColumnNames, ColumnConversions, UuidNamespace];
+
+    /// <summary>Only for SQLite files; refused with any other source.</summary>
+    public static readonly IReadOnlyList<OptionSpec> OfSqlite = [ColumnConversions, UuidNamespace, Backup];
 
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [

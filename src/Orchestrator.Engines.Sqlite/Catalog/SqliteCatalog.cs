@@ -30,6 +30,7 @@ internal sealed class SqliteCatalog(IReadOnlyList<SqliteFile> files, MappingOpti
                 "Patterns are file.table or table, with * and ?; the file without its extension, names as it spells them.");
         }
 
+        Mapper.Wishes.RequireKnown(all);
         var chosen = all.FindAll(t => selection.Picks(NamesOf(t)));
         var numbers = TableNumbers.Of(chosen.Select(t => t.Name));
         IReadOnlyList<TableSchema> tables = [.. chosen.Select(t => Mapper.Map(t, numbers[t.Name])).OrderByDescending(t => t.Bytes).ThenBy(t => t.Table.ToString(), StringComparer.Ordinal)];

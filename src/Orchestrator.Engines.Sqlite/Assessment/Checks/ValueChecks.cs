@@ -1,5 +1,8 @@
 using Orchestrator.Core.Assessment;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engines.Sqlite.Catalog;
 using Orchestrator.Engines.Sqlite.Sql;
+using Orchestrator.Engines.Sqlite.Types;
 
 namespace Orchestrator.Engines.Sqlite.Assessment.Checks;
 
@@ -15,7 +18,7 @@ internal static class ValueChecks
             foreach (var (table, column) in c.Columns)
             {
                 if (c.Mapper.TypeOf(table, column).Refused is { } why)
-                    f.Add($"{table.Name}.{column.Name}", $"{why}.", "Change the values, or give the column a type in the configuration file: bytea holds everything.");
+                    f.Add($"{table.Name}.{column.Name}", $"{why}.", "Change the values, or ask for something else in the configuration file: bytea holds everything.");
             }
         }),
         new("F-SQL-011", Severity.Warning, "schema", "Columns whose values are not what was declared", (c, f) =>
@@ -38,5 +41,23 @@ internal static class ValueChecks
             foreach (var (table, column) in c.Columns.Where(x => DateWords.Any(w => x.Column.Declared.Contains(w, StringComparison.OrdinalIgnoreCase))))
                 f.Add($"{table.Name}.{column.Name}", $"is declared {column.Declared}, which SQLite does not know: it becomes {c.Mapper.TypeOf(table, column).Type}, by its values.", "If all of them are texts such as 2024-02-29 23:59:59, the configuration file can make it a timestamp.");
         }),
+        new("F-SQL-014", Severity.Note, "schema", "Columns that become something else because you asked for it", (c, f) =>
+        {
+            foreach (var (table, column) in c.Columns)
+            {
+                if (c.Mapper.TypeOf(table, column) is { Refused: null } type && Said(table, column, type, c.Mapper) is { Length: > 0 } said) f.Add($"{table.Name}.{column.Name}", $"{said}.", "Nothing: you asked for it.");
+            }
+        }),
     ];
+
+    private static string Said(SourceTable table, SourceColumn column, TypeChoice type, TableMapper mapper)
+    {
+        var counted = type.Rules.Conversion is ColumnConversion.None or ColumnConversion.UuidV5 ? "" : $" read as {ColumnRules.WordOf(type.Rules.Conversion)}";
+        string[] parts =
+        [
+            type.KeyOrigin is { } origin ? $"becomes uuid, version 5 of {origin}" : mapper.Wishes.Of(table.Name, column.Name).Type is not null || counted.Length > 0 ? $"becomes {type.Type}{counted}" : "",
+            type.Rules.IsRequired ? "is required" : "", type.Rules.Min is { } min ? $"is at least {min}" : "", type.Rules.Max is { } max ? $"is at most {max}" : "",
+        ];
+        return string.Join(", ", parts.Where(p => p.Length > 0));
+    }
 }
