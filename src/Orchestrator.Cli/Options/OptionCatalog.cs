@@ -70,6 +70,15 @@ internal static class OptionCatalog
     public static readonly OptionSpec UuidNamespace = new("uuid-namespace", ValueForm.Text, "UUID", MappingOptions.OwnNamespace.ToString(),
         "Namespace of the UUIDs that --column-conversions makes.");
 
+    public static readonly OptionSpec ColumnChecks = new("column-checks", ValueForm.List, "PAIRS", null,
+        "What values of single columns of SQLite files have to be: file.table.column=required min:0 max:150, any of the three; * for all files.");
+
+    public static readonly OptionSpec RejectLimit = new("reject-limit", ValueForm.Text, "N", "0",
+        "Rows of SQLite files that may be left out because they break a check or cannot be converted, 0 to 1000000; one more ends the run.");
+
+    public static readonly OptionSpec Stash = new("stash", ValueForm.Text, "FILE", "auto",
+        "Where rows that are left out are written to, one line of JSON each; auto: RUN.rejects.jsonl in the state directory.");
+
     public static readonly OptionSpec Backup = new("backup", ValueForm.Text, "DIR", "auto",
         "Where SQLite files are copied to before rows are moved; none: no copies; auto: backup/RUN in the state directory.");
 
@@ -101,15 +110,15 @@ internal static class OptionCatalog
     public static readonly IReadOnlyList<OptionSpec> Everywhere = [State, Json, Quiet, NoColor];
 
     /// <summary>How a source that is no PostgreSQL becomes one.</summary>
-    public static readonly IReadOnlyList<OptionSpec> OfMapping = [SchemaMap, ZeroDates, TinyInt1, Enums, ColumnTypes, ColumnNames, ColumnConversions, UuidNamespace];
+    public static readonly IReadOnlyList<OptionSpec> OfMapping = [SchemaMap, ZeroDates, TinyInt1, Enums, ColumnTypes, ColumnNames, ColumnConversions, UuidNamespace, ColumnChecks, RejectLimit];
 
     /// <summary>Only for SQLite files; refused with any other source.</summary>
-    public static readonly IReadOnlyList<OptionSpec> OfSqlite = [ColumnConversions, UuidNamespace, Backup];
+    public static readonly IReadOnlyList<OptionSpec> OfSqlite = [ColumnConversions, UuidNamespace, ColumnChecks, RejectLimit, Stash, Backup];
 
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [
         SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, BatchSize, Validate, Cutover, OnSwitch, OnSwitchUndo,
-        PauseBudget, MaxLag, .. OfMapping, Backup, Run, DryRun, .. Everywhere,
+        PauseBudget, MaxLag, .. OfMapping, Stash, Backup, Run, DryRun, .. Everywhere,
     ];
 
     public static readonly IReadOnlyList<OptionSpec> OfAssess =

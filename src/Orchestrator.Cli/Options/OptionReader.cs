@@ -77,6 +77,13 @@ internal sealed class OptionReader(EffectiveOptions options, Func<string, string
         return choices[0].Value;
     }
 
+    /// <summary>Notes what is wrong inside an option's text, and goes on with what there was.</summary>
+    public T Wrong<T>(OptionSpec spec, string rule, string said, T soFar)
+    {
+        problems.Add(new Problem(KeyOf(options.Find(spec)!), rule, said));
+        return soFar;
+    }
+
     /// <summary>Options that mean nothing for this source are a mistake, not something to pass over.</summary>
     public void Refuse(IEnumerable<OptionSpec> specs, string why)
     {

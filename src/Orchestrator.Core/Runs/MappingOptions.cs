@@ -42,6 +42,12 @@ public sealed record MappingOptions
     /// <summary>Namespace of <see cref="ColumnConversion.UuidV5"/>.</summary>
     public Guid UuidNamespace { get; init; } = OwnNamespace;
 
+    /// <summary>Rows that may be left out because a value cannot be converted or is not what it has to be; 0: the first ends the run.</summary>
+    public int RejectLimit { get; init; }
+
+    /// <summary>File such rows are written to; null: there can be none.</summary>
+    public string? Stash { get; init; }
+
     /// <summary>
     /// Column by column, as <c>database.table.column</c> on the source (of SQLite files also <c>*.table.column</c>): another
     /// type, another name, or both. Type and name are null where they stay as they would be.

@@ -25,8 +25,12 @@ internal sealed class TableMapper(MappingOptions options, int files)
         var (key, problem) = column.Tied.KeyFor(c => Wishes.Of(c.Table, c.Column).Conversion == ColumnConversion.UuidV5);
         if (key is not null || problem is not null) return KeyChoice(table, column, wish, rules, key, problem);
         var type = wish.Type ?? (wish.Conversion == ColumnConversion.None ? null : "timestamp with time zone");
-        return (type is null ? TypeChoice.Of(column.Declared, table.IsStrict, column.Scan) : TypeChoice.Wished(type, column.Scan)).With(rules);
+        return (type is null ? TypeChoice.Of(column.Declared, table.IsStrict, column.Scan) : TypeChoice.Wished(type, column.Scan, rejects: options.RejectLimit > 0)).With(rules);
     }
+
+    /// <summary>Its values may not fit: the user asked for its type, for the way they are read, or for what they have to be.</summary>
+    public bool IsAskedFor(SourceTable table, SourceColumn column) =>
+        Wishes.Of(table.Name, column.Name) is not { Type: null, Conversion: ColumnConversion.None, Check: null } || TypeOf(table, column).Rules.Key is not null;
 
     /// <summary>What the user wants of single columns.</summary>
     public ColumnWishes Wishes { get; } = new(options.Columns);

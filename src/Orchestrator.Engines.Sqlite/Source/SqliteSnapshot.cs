@@ -2,13 +2,17 @@ using System.Globalization;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
 using Orchestrator.Core.Reading;
+using Orchestrator.Engines.Sqlite.Rejects;
 using Orchestrator.Engines.Sqlite.Sql;
 using Orchestrator.Engines.Sqlite.Types;
 
 namespace Orchestrator.Engines.Sqlite.Source;
 
 /// <summary>A view of the files that several sessions read. What is written meanwhile ends the run: nothing could follow it.</summary>
-internal sealed class SqliteSnapshot(SqliteView view) : ISnapshot
+/// <param name="view">The moment.</param>
+/// <param name="rejects">Rows that are left out.</param>
+/// <param name="rejected">How many of which table; null: none were allowed.</param>
+internal sealed class SqliteSnapshot(SqliteView view, RejectSet rejects, RejectedRows? rejected) : ISnapshot
 {
     /// <summary>Rows a chunk should have at least.</summary>
     private const long ChunkRows = 200_000;
@@ -17,7 +21,9 @@ internal sealed class SqliteSnapshot(SqliteView view) : ISnapshot
 
     public string Name => "";
 
-    public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) => Task.FromResult<ISnapshotSession>(new SqliteSnapshotSession(view));
+    public RejectedRows? Rejected => rejected;
+
+    public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) => Task.FromResult<ISnapshotSession>(new SqliteSnapshotSession(view, rejects));
 
     /// <summary>Asked when a table is complete: a write by then is one too many.</summary>
     public Task<bool> IsRewrittenAsync(TableSchema table, CancellationToken ct)
@@ -61,7 +67,7 @@ internal sealed class SqliteSnapshot(SqliteView view) : ISnapshot
 }
 
 /// <summary>One session of the snapshot: a connection per file, opened when it is needed.</summary>
-internal sealed class SqliteSnapshotSession(SqliteView view) : ISnapshotSession
+internal sealed class SqliteSnapshotSession(SqliteView view, RejectSet rejects) : ISnapshotSession
 {
     private readonly Dictionary<string, SqliteDatabase> _open = new(StringComparer.Ordinal);
 
@@ -70,7 +76,7 @@ internal sealed class SqliteSnapshotSession(SqliteView view) : ISnapshotSession
         var label = chunk.Table.Origin!.Value.Schema;
         var database = _open.TryGetValue(label, out var known) ? known : _open[label] = view.Open(label);
         var plans = chunk.Table.Copied.Select(c => new ColumnPlan(c)).ToArray();
-        return Task.FromResult<IRowStream>(new SqliteRowStream(chunk.Table, plans, RowsOf(database, chunk.Table, plans, Where(database, chunk))));
+        return Task.FromResult<IRowStream>(new SqliteRowStream(chunk.Table, plans, RowsOf(database, chunk.Table, plans, Where(database, chunk)), rejects));
     }
 
     public ValueTask DisposeAsync()

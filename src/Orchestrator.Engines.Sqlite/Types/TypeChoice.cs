@@ -41,12 +41,15 @@ internal sealed record TypeChoice(string Type, string CastType, string? Widened 
     }
 
     /// <summary>What the user wrote.</summary>
-    public static TypeChoice Wished(string type, ColumnScan scan)
+    /// <param name="type">The type.</param>
+    /// <param name="scan">The values.</param>
+    /// <param name="rejects">Rows whose values do not fit may be left out.</param>
+    public static TypeChoice Wished(string type, ColumnScan scan, bool rejects)
     {
         var cast = CastTypeOf(type);
         var form = CanonicalForm.Of(cast, isEnum: false);
         var refused = form is null or CanonicalForm.Time or CanonicalForm.Bits || cast == "real" ? $"values of SQLite are not made {cast}"
-            : form is CanonicalForm.Text or CanonicalForm.Json ? TextProblem(scan) : null;
+            : form is CanonicalForm.Text or CanonicalForm.Json && !rejects ? TextProblem(scan) : null;
         return new TypeChoice(type, cast, null, refused);
     }
 

@@ -102,9 +102,17 @@ public sealed class FullLoadPhase : IMigrationPhase
         await using var snapshot = await OpenSnapshotAsync(run, state, plan, ct);
         if (snapshot.Notice is { } notice) run.Board.Notify(notice);
         await CheckUnchangedAsync(run, plan, ct);
+        SayRejected(run, snapshot.Rejected);
         var started = run.Time.GetTimestamp();
         await runner.CopyAsync(snapshot, tables, progress, ct);
         run.Report = run.Report with { CopyMs = run.Time.GetElapsedTime(started).TotalMilliseconds };
+    }
+
+    private static void SayRejected(RunContext run, RejectedRows? rejected)
+    {
+        run.Report = run.Report with { Rejected = rejected };
+        foreach (var table in rejected?.Tables ?? [])
+            run.Board.Notify(new RunNotice(NoticeLevel.Warning, "rows rejected", new("table", table.Table.ToString()), new("rows", $"{table.Rows}"), new("stash", rejected!.Stash)));
     }
 
     private static async Task<ISnapshot> OpenSnapshotAsync(RunContext run, LedgerState state, SourceInventory plan, CancellationToken ct)
