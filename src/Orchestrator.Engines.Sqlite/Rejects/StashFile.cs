@@ -40,6 +40,10 @@ internal sealed class StashFile(string path, Guid run)
         {
             throw Refused($"The stash file {path} cannot be written: {e.Message.TrimEnd('.')}.");
         }
+        finally
+        {
+            if (File.Exists(partial)) File.Delete(partial);
+        }
     }
 
     /// <summary>Rows hold what the database holds: nobody else is to read them.</summary>

@@ -112,6 +112,7 @@ internal sealed record TypeChoice(string Type, string CastType, string? Widened 
             "bool" => "boolean",
             "decimal" => "numeric",
             "varchar" => "character varying",
+            "char" => "character",
             "float8" or "float" => "double precision",
             "float4" => "real",
             "timestamptz" => "timestamp with time zone",

@@ -34,12 +34,12 @@ public sealed class ConversionTests
     public async Task SP1_booleans_decimals_documents_and_texts_become_what_is_asked_for()
     {
         await using var scene = await SqliteScene.OpenAsync("sl_conv", """
-            CREATE TABLE t(id INTEGER PRIMARY KEY, b, n TEXT, m REAL, w TEXT, j TEXT, k, c TEXT);
-            INSERT INTO t VALUES (1, 1, '12345678901234567890.12', 0.1, '1.50', '{"b": [1, 2.50], "a": "ü"}', '{"b": [1, 2.50], "a": "ü"}', 'three'), (2, 'No', '-.5', 2, '+7', ' null ', 5, 'ö'),
-              (3, 'T', '1e3', -99.99, '-0', '"x"', 2.5, ''), (4, '0', NULL, NULL, NULL, NULL, NULL, NULL), (5, 'yes', '0.10', 99.5, '1e-20', '[]', CAST('{}' AS BLOB), 'äöü');
+            CREATE TABLE t(id INTEGER PRIMARY KEY, b, n TEXT, m REAL, w TEXT, j TEXT, k, c TEXT, p TEXT);
+            INSERT INTO t VALUES (1, 1, '12345678901234567890.12', 0.1, '1.50', '{"b": [1, 2.50], "a": "ü"}', '{"b": [1, 2.50], "a": "ü"}', 'three', 'ab   '), (2, 'No', '-.5', 2, '+7', ' null ', 5, 'ö', ''),
+              (3, 'T', '1e3', -99.99, '-0', '"x"', 2.5, '', 'äöü'), (4, '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL), (5, 'yes', '0.10', 99.5, '1e-20', '[]', CAST('{}' AS BLOB), 'äöü', 'abc');
             """);
         scene.Options = Columns(
-            ("b", "boolean", default), ("n", "numeric(22,2)", default), ("m", "decimal(4,2)", default), ("w", "numeric", default), ("j", "json", default), ("k", "jsonb", default), ("c", "varchar(5)", default));
+            ("b", "boolean", default), ("n", "numeric(22,2)", default), ("m", "decimal(4,2)", default), ("w", "numeric", default), ("j", "json", default), ("k", "jsonb", default), ("c", "varchar(5)", default), ("p", "char(3)", default));
 
         await scene.MoveAsync();
 
@@ -47,7 +47,7 @@ public sealed class ConversionTests
         Assert.Equal("12345678901234567890.12|0.10|1.50,-0.50|2.00|7,1000.00|-99.99|0,,0.10|99.50|0.00000000000000000001", await scene.Target.QueryScalarAsync("SELECT string_agg(concat_ws('|', n, m, w), ',' ORDER BY id) FROM t"));
         Assert.Equal("""{"b": [1, 2.50], "a": "ü"}~ null ~"x"~-~[]""", await scene.Target.QueryScalarAsync("SELECT string_agg(coalesce(j::text, '-'), '~' ORDER BY id) FROM t"));
         Assert.Equal("""{"a": "ü", "b": [1, 2.50]}~5~2.5~-~{}""", await scene.Target.QueryScalarAsync("SELECT string_agg(coalesce(k::text, '-'), '~' ORDER BY id) FROM t"));
-        Assert.Equal("boolean,numeric,numeric,numeric,json,jsonb,character varying", await TypesAsync(scene));
+        Assert.Equal("boolean,numeric,numeric,numeric,json,jsonb,character varying,character", await TypesAsync(scene));
 
         // What the comparison says is worth nothing unless it sees a change of each kind.
         await scene.Target.ExecuteAsync("""UPDATE t SET b = NOT b WHERE id = 1; UPDATE t SET n = n + 0.01 WHERE id = 2; UPDATE t SET j = '"X"' WHERE id = 3; UPDATE t SET k = '{}' WHERE id = 1""");
@@ -67,6 +67,8 @@ public sealed class ConversionTests
     [InlineData("jsonb", ColumnConversion.None, "'{\"a\": \"\\u0000\"}'", "holds JSON with \\u0000")]
     [InlineData("jsonb", ColumnConversion.None, "'{\"a\": 1, \"a\": 2}'", "holds JSON with the key a twice")]
     [InlineData("varchar(3)", ColumnConversion.None, "'abc '", "holds 4 characters, more than varchar(3) does")]
+    [InlineData("char(3)", ColumnConversion.None, "'abcd'", "holds 4 characters, more than char(3) does")]
+    [InlineData("varchar(3)", ColumnConversion.None, "12345", "holds 5 characters, more than varchar(3) does")]
     [InlineData("timestamp(3)", ColumnConversion.None, "'2024-02-29 12:00:00.1234'", "holds more digits of a second than timestamp(3) does")]
     [InlineData("timestamptz", ColumnConversion.None, "'2024-02-30'", "holds a text that is no timestamp with time zone")]
     [InlineData("date", ColumnConversion.UnixSeconds, "1", "holds a time of day too, which a date cannot")]
