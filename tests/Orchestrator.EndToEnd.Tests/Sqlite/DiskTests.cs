@@ -87,7 +87,7 @@ public sealed class DiskTests
         // Room that is gone by the time the copy is written.
         var options = BackupTo(disk.Directory)(new MigrationOptions { SourceUrl = scene.Urls, TargetUrl = scene.Target.Url });
         await using var engine = new Engines.Sqlite.SqliteSourceEngine(options, Guid.NewGuid(), TimeProvider.System);
-        Assert.Equal("E-SQLITE-008", (await Assert.ThrowsAsync<OrchestratorException>(() => engine.Capture.TakeViewAsync(CancellationToken.None))).Code);
+        Assert.Equal("E-SQLITE-008", (await Assert.ThrowsAsync<OrchestratorException>(() => engine.Capture.TakeViewAsync([], CancellationToken.None))).Code);
         Assert.Equal([Path.Combine(disk.Directory, "filler")], Directory.GetFiles(disk.Directory));
     }
 
@@ -107,7 +107,7 @@ public sealed class DiskTests
             },
         };
         await using var engine = new Engines.Sqlite.SqliteSourceEngine(options, Guid.NewGuid(), TimeProvider.System);
-        Assert.Equal("E-REJECT-002", (await Assert.ThrowsAsync<OrchestratorException>(() => engine.Capture.TakeViewAsync(CancellationToken.None))).Code);
+        Assert.Equal("E-REJECT-002", (await Assert.ThrowsAsync<OrchestratorException>(() => engine.Capture.TakeViewAsync([], CancellationToken.None))).Code);
         Assert.Equal([Path.Combine(disk.Directory, "filler")], Directory.GetFiles(disk.Directory));
     }
 
