@@ -40,7 +40,7 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
     }
 
     public ISourceEngine OpenSource(MigrationOptions options, Guid runId) => SqliteUrl.IsMine(options.SourceUrl)
-        ? OpenSqlite(options)
+        ? OpenSqlite(options, runId)
         : MySqlUrl.IsMine(options.SourceUrl)
         ? OpenMySql(options, runId)
         : new PgSourceEngine(options.SourceUrl, runId, time);
@@ -48,7 +48,7 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
     public ITargetEngine OpenTarget(MigrationOptions options, Guid runId)
     {
         var file = Path.Combine(options.StateDirectory, options.RunName + ".schema.dump");
-        var structure = SqliteUrl.IsMine(options.SourceUrl) ? OpenSqlite(options).Structure : MySqlUrl.IsMine(options.SourceUrl) ? OpenMySql(options, runId).Structure : null;
+        var structure = SqliteUrl.IsMine(options.SourceUrl) ? OpenSqlite(options, runId).Structure : MySqlUrl.IsMine(options.SourceUrl) ? OpenMySql(options, runId).Structure : null;
         return structure is not null
             ? new PgTargetEngine(options.TargetUrl, structure, options.RunName, runId, file, options.ParallelWorkers, time)
             : new PgTargetEngine(options.TargetUrl, options.SourceUrl, options.RunName, runId, file, options.ParallelWorkers, time);
@@ -60,7 +60,7 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
         ? new PairAssessor(new MySqlSourceAssessor(options.SourceUrl, options.Mapping), new PgTargetAssessor(options.TargetUrl), time)
         : new PgAssessor(options.SourceUrl, options.TargetUrl, time);
 
-    private SqliteSourceEngine OpenSqlite(MigrationOptions options) => new(options.SourceUrl, options.Mapping, options.Backup, time);
+    private SqliteSourceEngine OpenSqlite(MigrationOptions options, Guid runId) => new(options, runId, time);
 
     private MySqlSourceEngine OpenMySql(MigrationOptions options, Guid runId) =>
         new(options.SourceUrl, options.Mapping, runId, options.ParallelWorkers, time);

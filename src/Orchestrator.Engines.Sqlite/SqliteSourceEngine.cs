@@ -17,18 +17,16 @@ public sealed class SqliteSourceEngine : ISourceEngine
     private readonly SqliteFence _fence = new();
     private readonly SqliteChangeCapture _capture;
 
-    /// <param name="urls">See <see cref="SqliteUrl"/>.</param>
-    /// <param name="mapping">How types and names become the target's.</param>
-    /// <param name="backup">Directory of the backup copies; null: none are made.</param>
+    /// <param name="options">What the user decided about the run.</param>
+    /// <param name="run">The run; empty: a comparison without one.</param>
     /// <param name="time">Tells whether what was read of a file still holds.</param>
-    public SqliteSourceEngine(string urls, MappingOptions mapping, string? backup, TimeProvider time)
+    public SqliteSourceEngine(MigrationOptions options, Guid run, TimeProvider time)
     {
-        var files = SqliteUrl.Parse(urls);
-        var catalog = new SqliteCatalog(files, mapping, time);
-        _capture = new SqliteChangeCapture(files, backup);
+        var catalog = new SqliteCatalog(SqliteUrl.Parse(options.SourceUrl), options.Mapping, time);
+        _capture = new SqliteChangeCapture(catalog, options, run);
         Catalog = catalog;
         Structure = new StructureReader(catalog);
-        Digests = new SqliteDigestReader(catalog, _capture);
+        Digests = new SqliteDigestReader(catalog, _capture, options);
     }
 
     public ISourceCatalog Catalog { get; }

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Assessment;
 using Orchestrator.Core.Errors;
+using Orchestrator.Core.Reading;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Validation;
 
@@ -57,6 +58,9 @@ public sealed record RunReport
 
     /// <summary>Rows copied by the full load.</summary>
     public long? RowsCopied { get; init; }
+
+    /// <summary>Rows the full load left out; null: none were allowed to be.</summary>
+    public RejectedRows? Rejected { get; init; }
 
     /// <summary>Row changes applied after it.</summary>
     public long? RowsApplied { get; init; }

@@ -17,6 +17,7 @@ internal static class MigrationOptionsReader
         var target = read.Url(OptionCatalog.TargetDb, CheckTargetUrl);
         if (source.Length > 0 && target.Length > 0 && Same(source, target))
             problems.Add(new Problem(OptionCatalog.TargetDb.Flag, "must be another database than --source-db", PgUrl.Display(target)));
+        if (source.Length > 0 && !SqliteUrl.IsMine(source)) read.Refuse(OptionCatalog.OfSqlite, "is only for SQLite files (sqlite:///path/file.db)");
         return new MigrationOptions
         {
             SourceUrl = source,
@@ -35,7 +36,7 @@ internal static class MigrationOptionsReader
             OnSwitchUndo = options.Text(OptionCatalog.OnSwitchUndo),
             PauseBudget = Has(OptionCatalog.PauseBudget) ? PauseBudget(read) : TimeSpan.FromSeconds(10),
             MaxLag = Has(OptionCatalog.MaxLag) ? MaxLag(read) : TimeSpan.FromSeconds(5),
-            Mapping = Has(OptionCatalog.ZeroDates) ? MappingOptionsReader.Read(read) : new MappingOptions(),
+            Mapping = Has(OptionCatalog.ZeroDates) ? WithStash(MappingOptionsReader.Read(read), options) : new MappingOptions(),
             Backup = SqliteUrl.IsMine(source) && Has(OptionCatalog.Backup) ? Backup(options) : null,
             DryRun = Has(OptionCatalog.DryRun) && read.Switch(OptionCatalog.DryRun),
         };
@@ -75,6 +76,11 @@ internal static class MigrationOptionsReader
 
     private static CutoverMode When(OptionReader read) =>
         read.Choice(OptionCatalog.Cutover, ("manual", CutoverMode.Manual), ("auto", CutoverMode.Auto));
+
+    private static MappingOptions WithStash(MappingOptions mapping, EffectiveOptions options) => mapping.RejectLimit == 0 ? mapping : mapping with
+    {
+        Stash = options.Text(OptionCatalog.Stash) is { } file and not "auto" ? file : Path.Combine(options.Text(OptionCatalog.State)!, options.Text(OptionCatalog.Run)! + ".rejects.jsonl"),
+    };
 
     private static string? Backup(EffectiveOptions options) => options.Text(OptionCatalog.Backup) switch
     {

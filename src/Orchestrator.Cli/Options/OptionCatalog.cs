@@ -1,3 +1,5 @@
+using Orchestrator.Core.Runs;
+
 namespace Orchestrator.Cli.Options;
 
 /// <summary>Every option there is. <c>docs/cli.md</c> lists the same; a test compares.</summary>
@@ -62,6 +64,21 @@ internal static class OptionCatalog
     public static readonly OptionSpec ColumnNames = new("column-names", ValueForm.List, "PAIRS", null,
         "Names of single columns, as with --column-types: database.table.column=name.");
 
+    public static readonly OptionSpec ColumnConversions = new("column-conversions", ValueForm.List, "PAIRS", null,
+        "How single columns of SQLite files are read: file.table.column=uuid-v5 (a primary key, with all that refers to it), unix-seconds, unix-milliseconds or julian-day; * for all files.");
+
+    public static readonly OptionSpec UuidNamespace = new("uuid-namespace", ValueForm.Text, "UUID", MappingOptions.OwnNamespace.ToString(),
+        "Namespace of the UUIDs that --column-conversions makes.");
+
+    public static readonly OptionSpec ColumnChecks = new("column-checks", ValueForm.List, "PAIRS", null,
+        "What values of single columns of SQLite files have to be: file.table.column=required min:0 max:150, any of the three; * for all files.");
+
+    public static readonly OptionSpec RejectLimit = new("reject-limit", ValueForm.Text, "N", "0",
+        "Rows of SQLite files that may be left out because they break a check or cannot be converted, 0 to 1000000; one more ends the run.");
+
+    public static readonly OptionSpec Stash = new("stash", ValueForm.Text, "FILE", "auto",
+        "Where rows that are left out are written to, one line of JSON each; auto: RUN.rejects.jsonl in the state directory.");
+
     public static readonly OptionSpec Backup = new("backup", ValueForm.Text, "DIR", "auto",
         "Where SQLite files are copied to before rows are moved; none: no copies; auto: backup/RUN in the state directory.");
 
@@ -93,12 +110,15 @@ internal static class OptionCatalog
     public static readonly IReadOnlyList<OptionSpec> Everywhere = [State, Json, Quiet, NoColor];
 
     /// <summary>How a source that is no PostgreSQL becomes one.</summary>
-    public static readonly IReadOnlyList<OptionSpec> OfMapping = [SchemaMap, ZeroDates, TinyInt1, Enums, ColumnTypes, ColumnNames];
+    public static readonly IReadOnlyList<OptionSpec> OfMapping = [SchemaMap, ZeroDates, TinyInt1, Enums, ColumnTypes, ColumnNames, ColumnConversions, UuidNamespace, ColumnChecks, RejectLimit];
+
+    /// <summary>Only for SQLite files; refused with any other source.</summary>
+    public static readonly IReadOnlyList<OptionSpec> OfSqlite = [ColumnConversions, UuidNamespace, ColumnChecks, RejectLimit, Stash, Backup];
 
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [
         SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, BatchSize, Validate, Cutover, OnSwitch, OnSwitchUndo,
-        PauseBudget, MaxLag, .. OfMapping, Backup, Run, DryRun, .. Everywhere,
+        PauseBudget, MaxLag, .. OfMapping, Stash, Backup, Run, DryRun, .. Everywhere,
     ];
 
     public static readonly IReadOnlyList<OptionSpec> OfAssess =

@@ -65,14 +65,30 @@ internal sealed class OptionReader(EffectiveOptions options, Func<string, string
         }
     }
 
-    public T Choice<T>(OptionSpec spec, params (string Word, T Value)[] choices)
+    public T Choice<T>(OptionSpec spec, params (string Word, T Value)[] choices) => Choice(spec, options.Find(spec)!.Text, choices);
+
+    /// <summary>As the other overload, of a word that stands inside the option's text.</summary>
+    public T Choice<T>(OptionSpec spec, string said, params (string Word, T Value)[] choices)
     {
-        var given = options.Find(spec)!;
         foreach (var (word, value) in choices)
-            if (word == given.Text) return value;
+            if (word == said) return value;
         var words = choices.Select(c => c.Word).ToArray();
-        problems.Add(new Problem(KeyOf(given), $"must be one of {string.Join(", ", words)}{Suggestion.For(given.Text, words)}", given.Text));
+        problems.Add(new Problem(KeyOf(options.Find(spec)!), $"must be one of {string.Join(", ", words)}{Suggestion.For(said, words)}", said));
         return choices[0].Value;
+    }
+
+    /// <summary>Notes what is wrong inside an option's text, and goes on with what there was.</summary>
+    public T Wrong<T>(OptionSpec spec, string rule, string said, T soFar)
+    {
+        problems.Add(new Problem(KeyOf(options.Find(spec)!), rule, said));
+        return soFar;
+    }
+
+    /// <summary>Options that mean nothing for this source are a mistake, not something to pass over.</summary>
+    public void Refuse(IEnumerable<OptionSpec> specs, string why)
+    {
+        foreach (var spec in specs.Where(options.IsGiven))
+            problems.Add(new Problem(KeyOf(options.Find(spec)!), why, options.Find(spec)!.Shown));
     }
 
     public string Matching(OptionSpec spec, Func<string, bool> rule, string says)

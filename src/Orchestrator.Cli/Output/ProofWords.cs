@@ -15,6 +15,7 @@ internal static class ProofWords
             details += $", {Figures.Plural(different.Sum(Rows), "row")} {(different.Sum(Rows) == 1 ? "differs" : "differ")} in {Figures.Plural(different.Count, "table")}";
         if (unproven.Count > 0) details += $", NOT PROVEN {Figures.Plural(unproven.Count, "table")}";
         details += $", {Figures.Plural(report.Tables.Sum(t => t.SourceRows), "row")} compared, {Figures.Time(report.EndedAt - report.StartedAt)}";
+        if (report.Tables.Sum(t => t.Rejected) is > 0 and var rejected) details += $", {Figures.Plural(rejected, "rejected row")} of the source left out";
         if (report.Position is { } position) details += $", at {position}";
         yield return [new("proof  "), Verdict(report.Verdict), new(details)];
         foreach (var table in different) yield return [new("x ", "red"), new($"{table.Table}  {First(table)}")];

@@ -29,6 +29,12 @@ internal static class Words
         if (report.TransactionsApplied is { } transactions) moved.Add(Figures.Plural(transactions, "transaction"));
         if (report.LagMs is { } lag) moved.Add("lag " + Figures.Time(TimeSpan.FromMilliseconds(lag)));
         if (moved.Count > 0) yield return [new("moved  " + string.Join(", ", moved))];
+        if (report.Rejected is { Rows: > 0 } rejected)
+        {
+            yield return [new("reject ", "yellow"), new($"{Figures.Plural(rejected.Rows, "row")} left out, in {rejected.Stash}")];
+            foreach (var table in rejected.Tables) yield return [new($"  {table.Table}  {Figures.Plural(table.Rows, "row")} rejected")];
+        }
+
         if (report.Validation is { } v)
             foreach (var line in ProofWords.Of(v)) yield return line;
         if (report.WritePauseMs is { } pause)

@@ -88,7 +88,21 @@ public interface ISnapshot : IAsyncDisposable
 
     /// <summary>Opens one session that reads in this view.</summary>
     Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct);
+
+    /// <summary>Rows of the view that are left out because the user allowed it; null: rows are never left out.</summary>
+    RejectedRows? Rejected => null;
 }
+
+/// <summary>Rows that were left out of a copy.</summary>
+/// <param name="Stash">File they were written to.</param>
+/// <param name="Tables">How many of which table; tables without any are absent.</param>
+public sealed record RejectedRows(string Stash, IReadOnlyList<RejectCount> Tables)
+{
+    public long Rows => Tables.Sum(t => t.Rows);
+}
+
+/// <summary>How many rows of a table were left out.</summary>
+public sealed record RejectCount(TableRef Table, long Rows);
 
 /// <summary>One session inside a snapshot; not for concurrent use.</summary>
 public interface ISnapshotSession : IAsyncDisposable

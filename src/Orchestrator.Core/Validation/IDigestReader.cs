@@ -76,6 +76,9 @@ public interface IDigestSession : IAsyncDisposable
     /// <summary>The columns of a table; null if there is no such table.</summary>
     Task<IReadOnlyList<DigestColumn>?> ColumnsAsync(TableRef table, CancellationToken ct);
 
+    /// <summary>Rows of a table that are left out of everything here because they were not to be moved, found anew for this view.</summary>
+    long RejectedOf(TableRef table) => 0;
+
     /// <summary>Digests of a whole table by bucket of its key, in one pass; empty buckets are absent.</summary>
     /// <param name="table">The table.</param>
     /// <param name="buckets">Number of buckets, a power of two.</param>

@@ -74,6 +74,9 @@ public sealed record TableReport
 
     public long TargetRows { get; init; }
 
+    /// <summary>Rows of the source that were not to be moved, found anew by the comparison; not in <see cref="SourceRows"/>.</summary>
+    public long Rejected { get; init; }
+
     /// <summary>Buckets the rows were split into.</summary>
     public int Buckets { get; init; }
 

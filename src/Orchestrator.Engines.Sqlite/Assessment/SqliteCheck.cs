@@ -51,5 +51,8 @@ internal sealed record SqliteCheckContext
     /// <summary>Directory of the backup copies; null: none are made.</summary>
     public required string? Backup { get; init; }
 
+    /// <summary>Rows that may be rejected.</summary>
+    public required int RejectLimit { get; init; }
+
     public IEnumerable<(SourceTable Table, SourceColumn Column)> Columns => Tables.SelectMany(t => t.Columns.Select(c => (t, c)));
 }

@@ -30,6 +30,7 @@ public sealed class SqliteSourceAssessor(string urls, MappingOptions mapping, st
             Structure = structure,
             StructureProblem = problem,
             Backup = backup,
+            RejectLimit = mapping.RejectLimit,
         };
         var checks = SqliteChecks.All.Where(c => request.FollowChanges || !c.OnlyWhenFollowing).ToList();
         var findings = await Task.Run(() => checks.SelectMany(c => Run(c, context)).ToList(), ct);

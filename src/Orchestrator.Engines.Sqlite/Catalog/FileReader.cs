@@ -17,7 +17,7 @@ internal sealed class FileReader(SqliteDatabase database)
         var numbers = HasSequences() ? database.Rows("SELECT name, seq FROM sqlite_sequence").GroupBy(r => r[0]!).ToDictionary(g => g.Key, g => g.Max(r => Long(r[1])), StringComparer.Ordinal) : [];
         var tables = listed.Where(r => r[1] == "table")
             .Select(r => Table(r[0]!, withoutRowid: r[2] == "1", strict: r[3] == "1", definitions[r[0]!], numbers.TryGetValue(r[0]!, out var last) ? last : null, ct)).ToList();
-        return new FileContents(Resolve(tables), [.. listed.Where(r => r[1] != "table").Select(r => new OtherObject(r[1] == "virtual" ? "virtual table" : r[1]!, $"{_file.Label}.{r[0]}")), .. Triggers()]);
+        return new FileContents(TiedColumns.Tie(Resolve(tables)), [.. listed.Where(r => r[1] != "table").Select(r => new OtherObject(r[1] == "virtual" ? "virtual table" : r[1]!, $"{_file.Label}.{r[0]}")), .. Triggers()]);
     }
 
     private bool HasSequences() => database.Rows("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").Count > 0;

@@ -51,7 +51,11 @@ internal sealed record SourceTable
 /// <param name="IsGenerated">Computed by SQLite.</param>
 /// <param name="Scan">What its values are.</param>
 internal sealed record SourceColumn(
-    string Name, int Ordinal, string Declared, bool NotNull, string? Default, int KeyPlace, bool IsGenerated, ColumnScan Scan);
+    string Name, int Ordinal, string Declared, bool NotNull, string? Default, int KeyPlace, bool IsGenerated, ColumnScan Scan)
+{
+    /// <summary>Columns that foreign keys tie to it.</summary>
+    public TiedColumns Tied { get; init; } = TiedColumns.None;
+}
 
 /// <summary>An index that is not the primary key's.</summary>
 internal sealed record SourceIndex(string Name, bool IsUnique, bool IsMadeBySqlite, bool IsPartial, IReadOnlyList<SourceIndexPart> Parts);

@@ -19,7 +19,9 @@ internal sealed class SqliteCatalog(IReadOnlyList<SqliteFile> files, MappingOpti
     public Task<IReadOnlyList<FileContents>> ContentsAsync(CancellationToken ct) =>
         Task.Run<IReadOnlyList<FileContents>>(() => [.. files.Select(f => ContentsCache.Read(f, time, ct))], ct);
 
-    public async Task<SourceInventory> ReadAsync(TableSelection selection, CancellationToken ct)
+    /// <summary>The tables of a selection as they are and as they will be, largest first.</summary>
+    /// <exception cref="OrchestratorException">Configuration <c>E-CFG-010</c>, <c>E-CFG-011</c>: a pattern or column names nothing.</exception>
+    public async Task<IReadOnlyList<(SourceTable Source, TableSchema Target)>> PairsAsync(TableSelection selection, CancellationToken ct)
     {
         var all = (await ContentsAsync(ct)).SelectMany(c => c.Tables).ToList();
         var missed = selection.Include.Concat(selection.Exclude).FirstOrDefault(p => !all.Any(t => TableSelection.Matches(p, NamesOf(t))));
@@ -30,9 +32,15 @@ internal sealed class SqliteCatalog(IReadOnlyList<SqliteFile> files, MappingOpti
                 "Patterns are file.table or table, with * and ?; the file without its extension, names as it spells them.");
         }
 
+        Mapper.Wishes.RequireKnown(all);
         var chosen = all.FindAll(t => selection.Picks(NamesOf(t)));
         var numbers = TableNumbers.Of(chosen.Select(t => t.Name));
-        IReadOnlyList<TableSchema> tables = [.. chosen.Select(t => Mapper.Map(t, numbers[t.Name])).OrderByDescending(t => t.Bytes).ThenBy(t => t.Table.ToString(), StringComparer.Ordinal)];
+        return [.. chosen.Select(t => (Source: t, Target: Mapper.Map(t, numbers[t.Name]))).OrderByDescending(t => t.Target.Bytes).ThenBy(t => t.Target.Table.ToString(), StringComparer.Ordinal)];
+    }
+
+    public async Task<SourceInventory> ReadAsync(TableSelection selection, CancellationToken ct)
+    {
+        IReadOnlyList<TableSchema> tables = [.. (await PairsAsync(selection, ct)).Select(t => t.Target)];
         return new SourceInventory
         {
             DatabaseIdentity = "sqlite " + string.Join(',', files.Select(f => f.Path)),

@@ -18,9 +18,22 @@ internal sealed class TableMapper(MappingOptions options, int files)
         new(file.Schema ?? options.Schemas.GetValueOrDefault(file.Label, files == 1 ? "public" : TargetNames.Fit(Path.GetFileNameWithoutExtension(file.Path))), TargetNames.Fit(file.Prefix + table));
 
     /// <summary>What a column becomes, and why.</summary>
-    public TypeChoice TypeOf(SourceTable table, SourceColumn column) => options.Columns.GetValueOrDefault($"{table.Name}.{column.Name}")?.Type is { } wish
-        ? TypeChoice.Wished(wish, column.Scan)
-        : TypeChoice.Of(column.Declared, table.IsStrict, column.Scan);
+    public TypeChoice TypeOf(SourceTable table, SourceColumn column)
+    {
+        var wish = Wishes.Of(table.Name, column.Name);
+        var rules = new ColumnRules { Conversion = wish.Conversion, IsRequired = wish.Check?.Required ?? false, Min = wish.Check?.Min, Max = wish.Check?.Max };
+        var (key, problem) = column.Tied.KeyFor(c => Wishes.Of(c.Table, c.Column).Conversion == ColumnConversion.UuidV5);
+        if (key is not null || problem is not null) return KeyChoice(table, column, wish, rules, key, problem);
+        var type = wish.Type ?? (wish.Conversion == ColumnConversion.None ? null : "timestamp with time zone");
+        return (type is null ? TypeChoice.Of(column.Declared, table.IsStrict, column.Scan) : TypeChoice.Wished(type, column.Scan, rejects: options.RejectLimit > 0)).With(rules);
+    }
+
+    /// <summary>Its values may not fit: the user asked for its type, for the way they are read, or for what they have to be.</summary>
+    public bool IsAskedFor(SourceTable table, SourceColumn column) =>
+        Wishes.Of(table.Name, column.Name) is not { Type: null, Conversion: ColumnConversion.None, Check: null } || TypeOf(table, column).Rules.Key is not null;
+
+    /// <summary>What the user wants of single columns.</summary>
+    public ColumnWishes Wishes { get; } = new(options.Columns);
 
     /// <param name="table">The source's table.</param>
     /// <param name="id">Its number in the run, see <see cref="TableSchema.SourceId"/>.</param>
@@ -36,15 +49,33 @@ internal sealed class TableMapper(MappingOptions options, int files)
         Bytes = table.Bytes,
     };
 
+    /// <summary>A key that becomes UUIDs, or a column that follows one.</summary>
+    private TypeChoice KeyChoice(SourceTable table, SourceColumn column, ColumnOverride wish, ColumnRules rules, TiedColumn? key, string? problem)
+    {
+        var isKey = key is not null && key.Table == table.Name && key.Column == column.Name;
+        var mixed = isKey && column.Scan is var scan && (scan.Has(StorageClass.Blob) || scan.Has(StorageClass.Real) || (scan.Has(StorageClass.Integer) && scan.Has(StorageClass.Text)));
+        problem ??= wish.Type is not (null or "uuid") ? $"is to be {wish.Type}, and its values become those of {key}, which are UUIDs"
+            : wish.Conversion is not (ColumnConversion.None or ColumnConversion.UuidV5) ? $"is to be read as {ColumnRules.WordOf(wish.Conversion)}, and its values become those of {key}, which are UUIDs"
+            : mixed ? "holds values of several kinds: UUIDs are made of whole numbers, or of texts"
+            : null;
+        if (problem is not null) return new TypeChoice(Unmapped, Unmapped, null, problem);
+        var target = NameOf(table.File, key!.Table.Name);
+        var prefix = KeyUuid.PrefixOf(target.Schema, target.Name, NameOf(key.Table, key.Column));
+        return new TypeChoice("uuid", "uuid") { KeyOrigin = isKey ? $"{options.UuidNamespace} and {prefix}VALUE" : $"those of {key}" }
+            .With(rules with { Conversion = ColumnConversion.UuidV5, Key = new KeyUuid(options.UuidNamespace, prefix) });
+    }
+
+    private string NameOf(TableRef table, string column) => Wishes.Of(table, column).Name ?? TargetNames.Fit(column);
+
     private ColumnSchema Map(SourceTable table, SourceColumn column)
     {
         var type = TypeOf(table, column);
         var (declared, cast) = type.Refused is null ? (type.Type, type.CastType) : (Unmapped, Unmapped);
         return new ColumnSchema(
-            options.Columns.GetValueOrDefault($"{table.Name}.{column.Name}")?.Name ?? TargetNames.Fit(column.Name), column.Ordinal, declared, cast, 0, -1,
-            column.NotNull || column.KeyPlace > 0, column.Name == table.RowidColumn && cast is "bigint" or "integer" or "smallint" ? ColumnKind.IdentityByDefault : ColumnKind.Plain)
+            NameOf(table.Name, column.Name), column.Ordinal, declared, cast, 0, -1,
+            column.NotNull || column.KeyPlace > 0 || type.Rules.IsRequired, column.Name == table.RowidColumn && cast is "bigint" or "integer" or "smallint" ? ColumnKind.IdentityByDefault : ColumnKind.Plain)
         {
-            Origin = new ColumnOrigin(column.Name, column.Declared, "", ""),
+            Origin = new ColumnOrigin(column.Name, column.Declared, "", type.Rules.ToString()),
         };
     }
 

@@ -31,6 +31,7 @@ internal sealed class TableStructureMapper(
         var isIdentity = schema.Kind == ColumnKind.IdentityByDefault;
         string? expression = null;
         if (column.IsGenerated) left.Add(new LeftBehind("generated column", $"{source.Name}.{column.Name}", "is an ordinary column on the target, which keeps the values it had"));
+        else if (IsCountedKey(column, schema)) expression = "gen_random_uuid()";
         else if (!isIdentity && !DefaultMapper.TryMap(column.Default, schema.CastType, out expression))
             left.Add(new LeftBehind("default", $"{source.Name}.{column.Name}", $"{column.Default} has no equal on the target; the column has no default there"));
         return new ColumnStructure(schema.Name, schema.Type, schema.NotNull)
@@ -39,6 +40,9 @@ internal sealed class TableStructureMapper(
             IdentitySequence = isIdentity ? SqliteCatalog.SequenceOf(target.Table, schema.Name).Name : null,
         };
     }
+
+    /// <summary>SQLite gave such a key its next number by itself; the target gives it a random UUID.</summary>
+    private bool IsCountedKey(SourceColumn column, ColumnSchema schema) => column.Name == source.RowidColumn && schema.CastType == "uuid";
 
     private bool IsMoved(SourceIndex index)
     {

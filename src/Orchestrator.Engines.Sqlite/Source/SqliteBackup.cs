@@ -30,7 +30,8 @@ internal static class SqliteBackup
         }
         finally
         {
-            File.Delete(partial);
+            // Where there is nothing to delete, trying would hide the reason.
+            if (File.Exists(partial)) File.Delete(partial);
         }
     }
 

@@ -2,16 +2,22 @@ using Orchestrator.Core.Buffers;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Reading;
+using Orchestrator.Engines.Sqlite.Rejects;
 using Orchestrator.Engines.Sqlite.Sql;
 using Orchestrator.Engines.Sqlite.Types;
 
 namespace Orchestrator.Engines.Sqlite.Source;
 
 /// <summary>Rows of a table as COPY text.</summary>
-internal sealed class SqliteRowStream(TableSchema table, ColumnPlan[] plans, RowCursor rows) : IRowStream
+/// <param name="table">The table.</param>
+/// <param name="plans">Its columns.</param>
+/// <param name="rows">Where its rows come from.</param>
+/// <param name="rejects">Rows that are left out.</param>
+internal sealed class SqliteRowStream(TableSchema table, ColumnPlan[] plans, RowCursor rows, RejectSet rejects) : IRowStream
 {
     private readonly CopyText _pending = new();
     private readonly ValueText _value = new(canonical: false);
+    private readonly bool _hasRejects = rejects.Has(table.Origin!.Value);
     private bool _ended;
 
     public RowFormat Format => RowFormat.Text;
@@ -41,6 +47,7 @@ internal sealed class SqliteRowStream(TableSchema table, ColumnPlan[] plans, Row
             return;
         }
 
+        if (_hasRejects && rejects.Find(table.Origin!.Value, rows.Number) is not null) return;
         for (var i = 0; i < plans.Length; i++)
         {
             if (i > 0) _pending.NextColumn();

@@ -2,13 +2,17 @@ using System.Globalization;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
 using Orchestrator.Core.Reading;
+using Orchestrator.Engines.Sqlite.Rejects;
 using Orchestrator.Engines.Sqlite.Sql;
 using Orchestrator.Engines.Sqlite.Types;
 
 namespace Orchestrator.Engines.Sqlite.Source;
 
 /// <summary>A view of the files that several sessions read. What is written meanwhile ends the run: nothing could follow it.</summary>
-internal sealed class SqliteSnapshot(SqliteView view) : ISnapshot
+/// <param name="view">The moment.</param>
+/// <param name="rejects">Rows that are left out.</param>
+/// <param name="rejected">How many of which table; null: none were allowed.</param>
+internal sealed class SqliteSnapshot(SqliteView view, RejectSet rejects, RejectedRows? rejected) : ISnapshot
 {
     /// <summary>Rows a chunk should have at least.</summary>
     private const long ChunkRows = 200_000;
@@ -17,7 +21,9 @@ internal sealed class SqliteSnapshot(SqliteView view) : ISnapshot
 
     public string Name => "";
 
-    public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) => Task.FromResult<ISnapshotSession>(new SqliteSnapshotSession(view));
+    public RejectedRows? Rejected => rejected;
+
+    public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) => Task.FromResult<ISnapshotSession>(new SqliteSnapshotSession(view, rejects));
 
     /// <summary>Asked when a table is complete: a write by then is one too many.</summary>
     public Task<bool> IsRewrittenAsync(TableSchema table, CancellationToken ct)
@@ -26,21 +32,26 @@ internal sealed class SqliteSnapshot(SqliteView view) : ISnapshot
         return Task.FromResult(false);
     }
 
-    /// <summary>By ranges of the row number, evenly from the least to the greatest, where that is a column.</summary>
+    /// <summary>By ranges of the row number, evenly from the least to the greatest, where there is one.</summary>
     public Task<IReadOnlyList<ChunkRange>> SplitAsync(TableSchema table, int workers, CancellationToken ct)
     {
         IReadOnlyList<ChunkRange> whole = [new WholeTable()];
-        if (workers == 1 || table.EstimatedRows < 2 * ChunkRows || KeyOf(table) is not { } key) return Task.FromResult(whole);
+        if (workers == 1 || table.EstimatedRows < 2 * ChunkRows) return Task.FromResult(whole);
         using var database = view.Open(table.Origin!.Value.Schema);
+        if (RowidOf(database, table) is not { } rowid) return Task.FromResult(whole);
+        var key = SqliteName.Quote(rowid);
         var ends = database.Rows($"SELECT min({key}), max({key}) FROM main.{SqliteName.Quote(table.Origin.Value.Name)}")[0];
         return Task.FromResult(ends[0] is null ? whole : Ranges(decimal.Parse(ends[0]!, CultureInfo.InvariantCulture), decimal.Parse(ends[1]!, CultureInfo.InvariantCulture), table.EstimatedRows, workers));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Name in quotes of the column that is the row number; null: there is none.</summary>
-    public static string? KeyOf(TableSchema table) =>
-        table.Columns.FirstOrDefault(c => c.Kind == ColumnKind.IdentityByDefault) is { } column ? SqliteName.Quote(column.Origin!.Name) : null;
+    /// <summary>A name of the row number; null: there is none.</summary>
+    public static string? RowidOf(SqliteDatabase database, TableSchema table)
+    {
+        var hasRowid = database.Rows($"SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = {SqliteName.Literal(table.Origin!.Value.Name)}")[0][0] == "0";
+        return hasRowid ? RowCursor.RowidNameBeside(table.Columns.Select(c => c.Origin!.Name)) : null;
+    }
 
     private static IReadOnlyList<ChunkRange> Ranges(decimal least, decimal greatest, long rows, int workers)
     {
@@ -56,7 +67,7 @@ internal sealed class SqliteSnapshot(SqliteView view) : ISnapshot
 }
 
 /// <summary>One session of the snapshot: a connection per file, opened when it is needed.</summary>
-internal sealed class SqliteSnapshotSession(SqliteView view) : ISnapshotSession
+internal sealed class SqliteSnapshotSession(SqliteView view, RejectSet rejects) : ISnapshotSession
 {
     private readonly Dictionary<string, SqliteDatabase> _open = new(StringComparer.Ordinal);
 
@@ -65,7 +76,7 @@ internal sealed class SqliteSnapshotSession(SqliteView view) : ISnapshotSession
         var label = chunk.Table.Origin!.Value.Schema;
         var database = _open.TryGetValue(label, out var known) ? known : _open[label] = view.Open(label);
         var plans = chunk.Table.Copied.Select(c => new ColumnPlan(c)).ToArray();
-        return Task.FromResult<IRowStream>(new SqliteRowStream(chunk.Table, plans, RowsOf(database, chunk.Table, plans, Where(chunk))));
+        return Task.FromResult<IRowStream>(new SqliteRowStream(chunk.Table, plans, RowsOf(database, chunk.Table, plans, Where(database, chunk)), rejects));
     }
 
     public ValueTask DisposeAsync()
@@ -77,16 +88,13 @@ internal sealed class SqliteSnapshotSession(SqliteView view) : ISnapshotSession
     /// <summary>Reads a table's rows, with the row number where there is one.</summary>
     public static RowCursor RowsOf(SqliteDatabase database, TableSchema table, IReadOnlyList<ColumnPlan> plans, string where)
     {
-        var name = table.Origin!.Value.Name;
-        var hasRowid = database.Rows($"SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = {SqliteName.Literal(name)}")[0][0] == "0";
-        var rowid = hasRowid ? RowCursor.RowidNameBeside(table.Columns.Select(c => c.Origin!.Name)) : null;
-        return new RowCursor(database, name, rowid, plans.Select(p => p.Name), where);
+        return new RowCursor(database, table.Origin!.Value.Name, SqliteSnapshot.RowidOf(database, table), plans.Select(p => p.Name), where);
     }
 
-    private static string Where(Chunk chunk)
+    private static string Where(SqliteDatabase database, Chunk chunk)
     {
         if (chunk.Range is not KeyRange range) return "";
-        var key = SqliteSnapshot.KeyOf(chunk.Table);
+        var key = SqliteName.Quote(SqliteSnapshot.RowidOf(database, chunk.Table)!);
         return (range.From, range.To) switch
         {
             (null, { } to) => $"WHERE {key} < {to}",

@@ -31,11 +31,15 @@ internal sealed class RowCursor : IDisposable
         _hasRowid = rowid is not null;
         var values = columns.Select(SqliteName.Quote).Select(c => _wide is null ? c : $"CASE typeof({c}) WHEN 'text' THEN CAST({c} AS BLOB) ELSE {c} END, typeof({c}) = 'text'");
         var list = string.Join(", ", values.Prepend(rowid is null ? "NULL" : SqliteName.Quote(rowid)));
-        _statement = database.Prepare($"SELECT {list} FROM main.{SqliteName.Quote(table)} {where}");
+        // An index that holds all the columns would be read in its own order, and rows without a number go by their place.
+        _statement = database.Prepare($"SELECT {list} FROM main.{SqliteName.Quote(table)}{(rowid is null ? " NOT INDEXED" : "")} {where}");
     }
 
     /// <summary>A name of the row number that none of the columns has; null: they took them all.</summary>
     public static string? RowidNameBeside(IEnumerable<string> columns) => RowidNames.Except(columns, StringComparer.OrdinalIgnoreCase).FirstOrDefault();
+
+    /// <summary>The row's number, or its place if it has none: the same in every reading of all rows.</summary>
+    public long Number => _hasRowid ? _statement.Integer(0) : _number;
 
     /// <summary>The row in words.</summary>
     public string Name => _hasRowid

@@ -13,13 +13,17 @@ internal static class DateText
 
     private static readonly string[] Zones = [.. Times.SelectMany(t => new[] { t, t + "zzz", t + "Z" })];
 
-    /// <summary>Null: it is none. A moment without a zone is in UTC, as SQLite has it.</summary>
-    public static string? Of(ColumnPlan plan, string text, bool canonical)
+    /// <summary>A moment without a zone is in UTC, as SQLite has it.</summary>
+    /// <param name="form">Date, timestamp or moment of <see cref="CanonicalForm"/>.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="value">In UTC.</param>
+    public static bool TryParse(string form, string text, out DateTime value)
     {
         const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        var formats = plan.Form switch { CanonicalForm.Date => Days, CanonicalForm.Timestamp => Times, _ => Zones };
-        if (!DateTime.TryParseExact(text, formats, CultureInfo.InvariantCulture, utc, out var value)) return null;
-        return value.ToString(plan.Form == CanonicalForm.Date ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture)
-            + (plan.Form == CanonicalForm.Moment && !canonical ? "+00" : "");
+        var formats = form switch { CanonicalForm.Date => Days, CanonicalForm.Timestamp => Times, _ => Zones };
+        return DateTime.TryParseExact(text, formats, CultureInfo.InvariantCulture, utc, out value);
     }
+
+    public static string Canonical(string form, DateTime value) =>
+        value.ToString(form == CanonicalForm.Date ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
 }

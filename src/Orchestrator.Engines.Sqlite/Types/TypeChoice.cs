@@ -1,3 +1,4 @@
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Validation;
 using Orchestrator.Engines.Sqlite.Sql;
 
@@ -10,6 +11,12 @@ namespace Orchestrator.Engines.Sqlite.Types;
 /// <param name="Refused">Why no type fits, with the row; null: one does.</param>
 internal sealed record TypeChoice(string Type, string CastType, string? Widened = null, string? Refused = null)
 {
+    /// <summary>How its values are read and what they have to be.</summary>
+    public ColumnRules Rules { get; init; } = new();
+
+    /// <summary>Where its UUIDs come from; null: it has none made here.</summary>
+    public string? KeyOrigin { get; init; }
+
     /// <summary>Chooses by what is declared and by what is really there (docs/sqlite.md has the table).</summary>
     /// <param name="declared">The declared type; empty: none.</param>
     /// <param name="isStrict">The table is STRICT.</param>
@@ -22,13 +29,27 @@ internal sealed record TypeChoice(string Type, string CastType, string? Widened 
         return new TypeChoice(type, type, why, refused);
     }
 
+    /// <summary>With what the user wants of the values.</summary>
+    public TypeChoice With(ColumnRules rules)
+    {
+        var form = CanonicalForm.Of(CastType, isEnum: false);
+        var isCounted = rules.Conversion is ColumnConversion.UnixSeconds or ColumnConversion.UnixMilliseconds or ColumnConversion.JulianDay;
+        var problem = isCounted && form is not (CanonicalForm.Date or CanonicalForm.Timestamp or CanonicalForm.Moment)
+            ? $"is read as {ColumnRules.WordOf(rules.Conversion)}, which gives a date or timestamp, not {Type}"
+            : ValueRange.ProblemOf(rules, form);
+        return this with { Rules = rules, Refused = Refused ?? problem };
+    }
+
     /// <summary>What the user wrote.</summary>
-    public static TypeChoice Wished(string type, ColumnScan scan)
+    /// <param name="type">The type.</param>
+    /// <param name="scan">The values.</param>
+    /// <param name="rejects">Rows whose values do not fit may be left out.</param>
+    public static TypeChoice Wished(string type, ColumnScan scan, bool rejects)
     {
         var cast = CastTypeOf(type);
         var form = CanonicalForm.Of(cast, isEnum: false);
         var refused = form is null or CanonicalForm.Time or CanonicalForm.Bits || cast == "real" ? $"values of SQLite are not made {cast}"
-            : form is CanonicalForm.Text or CanonicalForm.Json ? TextProblem(scan) : null;
+            : form is CanonicalForm.Text or CanonicalForm.Json && !rejects ? TextProblem(scan) : null;
         return new TypeChoice(type, cast, null, refused);
     }
 
@@ -91,6 +112,7 @@ internal sealed record TypeChoice(string Type, string CastType, string? Widened 
             "bool" => "boolean",
             "decimal" => "numeric",
             "varchar" => "character varying",
+            "char" => "character",
             "float8" or "float" => "double precision",
             "float4" => "real",
             "timestamptz" => "timestamp with time zone",

@@ -3,8 +3,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Orchestrator.Core.Errors;
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Validation;
 using Orchestrator.Engines.Sqlite.Sql;
+using Orchestrator.Engines.Sqlite.Validation;
 
 namespace Orchestrator.Engines.Sqlite.Types;
 
@@ -23,64 +25,106 @@ internal sealed class ValueText(bool canonical)
     public ReadOnlySpan<byte> Written => _output.WrittenSpan;
 
     /// <returns>False: the value is NULL.</returns>
-    /// <exception cref="OrchestratorException">Data <c>E-VALUE-001</c>: the type cannot hold it.</exception>
+    /// <exception cref="OrchestratorException">Data <c>E-VALUE-001</c>: the type cannot hold it; <c>E-VALUE-003</c>: it is not what it has to be.</exception>
     public bool Write(ColumnPlan plan, RowCursor row, int column)
     {
         _output.ResetWrittenCount();
         var kind = row.Class(column);
-        if (kind == StorageClass.Null) return false;
+        if (kind == StorageClass.Null) return plan.Rules.IsRequired ? throw plan.Breaks(row, "is NULL and required") : false;
         switch (plan.Form)
         {
             case CanonicalForm.Integer: Integer(plan, row, column, kind); break;
             case CanonicalForm.Numeric: Numeric(plan, row, column, kind); break;
             case CanonicalForm.Float: Float(plan, row, column, kind); break;
-            case CanonicalForm.Text or CanonicalForm.Json: Text(plan, row, column, kind); break;
+            case CanonicalForm.Text: Text(plan, row, column, kind); break;
+            case CanonicalForm.Json: Json(plan, row, column, kind); break;
             case CanonicalForm.Bytes: Bytes(row, column, kind); break;
             case CanonicalForm.Boolean: Put(Boolean(plan, row, column, kind) ? "1" : "0"); break;
-            case CanonicalForm.Uuid: Put(Uuid(plan, row, column, kind).ToString("D")); break;
-            case CanonicalForm.Date or CanonicalForm.Timestamp or CanonicalForm.Moment: Put(DateText.Of(plan, TextOf(plan, row, column, kind), canonical) ?? throw NoDate(plan, row)); break;
-            default: throw Refused(plan, row, $"cannot become {plan.Target}");
+            case CanonicalForm.Uuid: Put(plan.Rules.Key is { } key ? Key(key, plan, row, column, kind) : Uuid(plan, row, column, kind).ToString("D")); break;
+            case CanonicalForm.Date or CanonicalForm.Timestamp or CanonicalForm.Moment: Date(plan, row, column, kind); break;
+            default: throw plan.Refuses(row, $"cannot become {plan.Target}");
         }
 
+        if (plan.Range?.ProblemOf(Written) is { } problem) throw plan.Breaks(row, problem);
         return true;
     }
 
     private void Integer(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
     {
-        var value = kind == StorageClass.Integer ? row.Integer(column) : throw Refused(plan, row, $"holds {Word(kind)}, not an integer");
+        var value = kind == StorageClass.Integer ? row.Integer(column) : throw plan.Refuses(row, $"holds {Word(kind)}, not an integer");
         var (least, most) = plan.Target switch { "smallint" => (short.MinValue, short.MaxValue), "integer" => (int.MinValue, int.MaxValue), _ => (long.MinValue, long.MaxValue) };
-        if (value < least || value > most) throw Refused(plan, row, $"holds {value}, which {plan.Target} cannot");
+        if (value < least || value > most) throw plan.Refuses(row, $"holds {value}, which {plan.Target} cannot");
         Put(Text(value));
     }
 
-    private void Numeric(ColumnPlan plan, RowCursor row, int column, StorageClass kind) => Put(kind switch
+    private void Numeric(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
     {
-        StorageClass.Integer => Text(row.Integer(column)),
-        StorageClass.Real => canonical ? FloatText.Plain(row.Real(column)) : FloatText.Shortest(row.Real(column)),
-        _ => throw Refused(plan, row, $"holds {Word(kind)}, not a number"),
-    });
+        if (kind == StorageClass.Real && double.IsInfinity(row.Real(column)) && plan.Decimal is not null) throw plan.Refuses(row, $"holds an infinite number, which {plan.Column.Type} cannot");
+        switch (kind)
+        {
+            case StorageClass.Integer when plan.Decimal is null: Put(Text(row.Integer(column))); return;
+            case StorageClass.Real when plan.Decimal is null: Put(canonical ? FloatText.Plain(row.Real(column)) : FloatText.Shortest(row.Real(column))); return;
+        }
+
+        var (text, number) = NumberOf(plan, row, column, kind);
+        if (plan.Decimal is { } most && !number.Fits(most.Precision, most.Scale)) throw plan.Refuses(row, $"holds {text}, which {plan.Column.Type} cannot without losing digits");
+        Put(canonical ? number.Plain() : text);
+    }
+
+    /// <summary>A number, or text that is nothing but one.</summary>
+    private static (string Text, ExactNumber Number) NumberOf(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
+    {
+        var text = kind switch
+        {
+            StorageClass.Integer => Text(row.Integer(column)),
+            StorageClass.Real => FloatText.Shortest(row.Real(column)),
+            StorageClass.Text when row.TryText(column, out var bytes) => Encoding.UTF8.GetString(bytes),
+            _ => null,
+        };
+        return text is not null && ExactNumber.TryParse(text, out var number) ? (text, number) : throw plan.Refuses(row, $"holds {Word(kind)}, not a number");
+    }
 
     private void Float(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
     {
-        if (kind is not (StorageClass.Integer or StorageClass.Real)) throw Refused(plan, row, $"holds {Word(kind)}, not a number");
-        if (kind == StorageClass.Integer && !ColumnScan.FitsReal(row.Integer(column))) throw Refused(plan, row, $"holds {row.Integer(column)}, which a floating point number cannot hold exactly");
+        if (kind is not (StorageClass.Integer or StorageClass.Real)) throw plan.Refuses(row, $"holds {Word(kind)}, not a number");
+        if (kind == StorageClass.Integer && !ColumnScan.FitsReal(row.Integer(column))) throw plan.Refuses(row, $"holds {row.Integer(column)}, which a floating point number cannot hold exactly");
         var value = kind == StorageClass.Integer ? row.Integer(column) : row.Real(column);
         Put(canonical ? FloatText.Canonical(value) : FloatText.Shortest(value));
     }
 
     private void Text(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
     {
-        switch (kind)
+        var text = kind switch
         {
-            case StorageClass.Integer: Put(Text(row.Integer(column))); return;
-            case StorageClass.Real: Put(FloatText.AsText(row.Real(column))); return;
-        }
+            StorageClass.Integer => Encoding.ASCII.GetBytes(Text(row.Integer(column))),
+            StorageClass.Real => Encoding.ASCII.GetBytes(FloatText.AsText(row.Real(column))),
+            _ => Characters(plan, row, column, kind),
+        };
+        // PostgreSQL cuts blanks beyond the length off without a word.
+        var kept = plan.IsPadded ? text.TrimEnd((byte)' ') : text;
+        if (plan.MaxLength is { } most && RowHash.Characters(kept) is var length && length > most) throw plan.Refuses(row, $"holds {length} characters, more than {plan.Column.Type} does");
+        _output.Write(canonical ? kept : text);
+    }
 
+    private void Json(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
+    {
+        var text = kind switch
+        {
+            StorageClass.Integer => Text(row.Integer(column)),
+            StorageClass.Real => FloatText.Shortest(row.Real(column)),
+            _ => Encoding.UTF8.GetString(Characters(plan, row, column, kind)),
+        };
+        if (JsonText.ProblemOf(text, plan.Target == "jsonb") is { } problem) throw plan.Refuses(row, problem);
+        Put(canonical ? CanonicalJson.Of(text) : text);
+    }
+
+    /// <summary>Text, or bytes that are some.</summary>
+    private static ReadOnlySpan<byte> Characters(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
+    {
         var text = row.Blob(column);
         var isText = kind == StorageClass.Text ? row.TryText(column, out text) : Utf8.IsValid(text);
-        if (!isText) throw Refused(plan, row, $"holds {(kind == StorageClass.Text ? "text that is not UTF-8" : "bytes that are no text")}");
-        if (text.Contains((byte)0)) throw Refused(plan, row, "holds a NUL character, which PostgreSQL's text cannot");
-        _output.Write(canonical && plan.IsPadded ? text.TrimEnd((byte)' ') : text);
+        if (!isText) throw plan.Refuses(row, $"holds {(kind == StorageClass.Text ? "text that is not UTF-8" : "bytes that are no text")}");
+        return text.Contains((byte)0) ? throw plan.Refuses(row, "holds a NUL character, which PostgreSQL's text cannot") : text;
     }
 
     private void Bytes(RowCursor row, int column, StorageClass kind)
@@ -105,29 +149,49 @@ internal sealed class ValueText(bool canonical)
 
     private static bool Boolean(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
     {
-        if (kind == StorageClass.Integer && row.Integer(column) is 0 or 1) return row.Integer(column) == 1;
-        return kind == StorageClass.Text && bool.TryParse(TextOf(plan, row, column, kind), out var value) ? value : throw Refused(plan, row, "holds something else than 0, 1, true and false");
+        var word = kind switch
+        {
+            StorageClass.Integer => Text(row.Integer(column)),
+            StorageClass.Text when row.TryText(column, out var text) => Encoding.UTF8.GetString(text).ToLowerInvariant(),
+            _ => "",
+        };
+        return word switch
+        {
+            "1" or "t" or "true" or "y" or "yes" => true,
+            "0" or "f" or "false" or "n" or "no" => false,
+            _ => throw plan.Refuses(row, "holds something else than 0 and 1, true and false, t and f, yes and no, y and n"),
+        };
     }
 
     private static Guid Uuid(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
     {
         if (kind == StorageClass.Blob && row.Blob(column).Length == 16) return new Guid(row.Blob(column), bigEndian: true);
-        return kind == StorageClass.Text && Guid.TryParseExact(TextOf(plan, row, column, kind), "D", out var value) ? value : throw Refused(plan, row, "holds something that is no uuid");
+        return kind == StorageClass.Text && Guid.TryParseExact(TextOf(plan, row, column, kind), "D", out var value) ? value : throw plan.Refuses(row, "holds something that is no uuid");
+    }
+
+    private static string Key(KeyUuid key, ColumnPlan plan, RowCursor row, int column, StorageClass kind) => kind switch
+    {
+        StorageClass.Integer => key.Of(Encoding.ASCII.GetBytes(Text(row.Integer(column)))),
+        StorageClass.Text => key.Of(Characters(plan, row, column, kind)),
+        _ => throw plan.Refuses(row, $"holds {Word(kind)}; UUIDs are made of whole numbers and texts"),
+    };
+
+    private void Date(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
+    {
+        var value = plan.Rules.Conversion switch
+        {
+            ColumnConversion.UnixSeconds or ColumnConversion.UnixMilliseconds => DateNumber.OfUnix(plan.Rules.Conversion, NumberOf(plan, row, column, kind).Number),
+            ColumnConversion.JulianDay => kind is StorageClass.Integer or StorageClass.Real ? DateNumber.OfJulian(kind == StorageClass.Real ? row.Real(column) : row.Integer(column)) : throw plan.Refuses(row, $"holds {Word(kind)}, not a number"),
+            _ => DateText.TryParse(plan.Form!, TextOf(plan, row, column, kind), out var date) ? date : throw plan.Refuses(row, $"holds a text that is no {plan.Target} of the form 2024-02-29 23:59:59.000"),
+        } ?? throw plan.Refuses(row, $"holds a number that is no moment of the years 1 to 9999, or is finer than {(plan.Rules.Conversion == ColumnConversion.JulianDay ? "milli" : "micro")}seconds");
+        if (plan.Form == CanonicalForm.Date && value.TimeOfDay != TimeSpan.Zero) throw plan.Refuses(row, "holds a time of day too, which a date cannot");
+        if (value.Ticks % (long)Math.Pow(10, 7 - plan.FractionDigits) != 0) throw plan.Refuses(row, $"holds more digits of a second than {plan.Column.Type} does");
+        Put(DateText.Canonical(plan.Form!, value));
+        if (plan.Form == CanonicalForm.Moment && !canonical) Put("+00");
     }
 
     private static string TextOf(ColumnPlan plan, RowCursor row, int column, StorageClass kind) =>
-        kind == StorageClass.Text && row.TryText(column, out var text) ? Encoding.UTF8.GetString(text) : throw Refused(plan, row, $"holds {Word(kind)}, which is not guessed to be {plan.Target}");
-
-    private static OrchestratorException NoDate(ColumnPlan plan, RowCursor row) =>
-        Refused(plan, row, $"holds a text that is no {plan.Target} of the form 2024-02-29 23:59:59.000");
-
-    /// <summary>The reader adds the table.</summary>
-    private static OrchestratorException Refused(ColumnPlan plan, RowCursor row, string what) => new(
-        ErrorKind.Data, "E-VALUE-001", $"Column {plan.Name} ({plan.Column.Origin!.Type}), {row.Name}, {what}.",
-        "Change the value in the file, or give the column another type in the configuration file, then start again.")
-    {
-        Column = plan.Name, Key = row.Name,
-    };
+        kind == StorageClass.Text && row.TryText(column, out var text) ? Encoding.UTF8.GetString(text) : throw plan.Refuses(row, $"holds {Word(kind)}, which is not guessed to be {plan.Target}");
 
     private static string Word(StorageClass kind) => kind == StorageClass.Integer ? "an integer" : $"a {kind.ToString().ToLowerInvariant()}";
 

@@ -2,6 +2,7 @@ using System.Text;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Validation;
+using Orchestrator.Engines.Sqlite.Rejects;
 using Orchestrator.Engines.Sqlite.Source;
 using Orchestrator.Engines.Sqlite.Sql;
 using Orchestrator.Engines.Sqlite.Types;
@@ -17,12 +18,19 @@ internal sealed class DigestRows : IDisposable
     private readonly ColumnPlan[] _plans;
     private readonly int _compared;
     private readonly RowCursor _rows;
+    private readonly RejectSet? _rejects;
     private readonly ValueText _text = new(canonical: true);
     private readonly RowHash _row = new();
     private readonly RowHash _key = new();
 
-    public DigestRows(SqliteDatabase database, TableSchema schema, DigestTable table, string where = "")
+    /// <param name="database">The file.</param>
+    /// <param name="schema">The table.</param>
+    /// <param name="table">What of it is compared.</param>
+    /// <param name="rejects">Rows that are left out.</param>
+    /// <param name="where">Which rows, with WHERE; empty: all.</param>
+    public DigestRows(SqliteDatabase database, TableSchema schema, DigestTable table, RejectSet rejects, string where = "")
     {
+        _rejects = rejects.Has(schema.Origin!.Value) ? rejects : null;
         var plans = schema.Columns.ToDictionary(c => c.Name, c => new ColumnPlan(c), StringComparer.Ordinal);
         _schema = schema;
         _compared = table.Columns.Count;
@@ -39,7 +47,11 @@ internal sealed class DigestRows : IDisposable
 
     public bool Next()
     {
-        if (!_rows.Next()) return false;
+        do
+        {
+            if (!_rows.Next()) return false;
+        }
+        while (_rejects?.Find(_schema.Origin!.Value, _rows.Number) is not null);
         Hash = HashOf(_row, 0, _compared);
         KeyHash = HasKey ? HashOf(_key, _compared, _plans.Length).First : Hash.First;
         return true;

@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Core.Reading;
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Validation;
 using Orchestrator.Engines.Sqlite.Catalog;
+using Orchestrator.Engines.Sqlite.Rejects;
 using Orchestrator.Engines.Sqlite.Source;
 
 namespace Orchestrator.Engines.Sqlite.Validation;
 
 /// <summary>Digests of files, computed here: SQLite has no md5.</summary>
-internal sealed class SqliteDigestReader(SqliteCatalog catalog, SqliteChangeCapture capture) : IDigestReader
+internal sealed class SqliteDigestReader(SqliteCatalog catalog, SqliteChangeCapture capture, MigrationOptions options) : IDigestReader
 {
     public Task<IReadOnlyList<DigestMethod>> MethodsAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<DigestMethod>>([new DigestMethod(CanonicalForm.Method, Probe())]);
 
@@ -17,7 +19,19 @@ internal sealed class SqliteDigestReader(SqliteCatalog catalog, SqliteChangeCapt
         // What was written since the copy is not on the target, and never will be.
         capture.Copied?.RequireUnchanged();
         var tables = (await catalog.ReadAsync(TableSelection.All, ct)).Tables;
-        return new SqliteDigestSession(new SqliteView(catalog.Files), tables);
+        var moved = options.Mapping.RejectLimit == 0 ? [] : await catalog.PairsAsync(options.Tables, ct);
+        var view = new SqliteView(catalog.Files);
+        try
+        {
+            // What was rejected when the rows were copied is not asked for: it is found again.
+            var rejects = moved.Count == 0 ? RejectSet.None : await Task.Run(() => new RejectScan(view.Open, moved, catalog.Mapper, options.Mapping.RejectLimit).Run(ct), ct);
+            return new SqliteDigestSession(view, tables, rejects);
+        }
+        catch
+        {
+            view.Dispose();
+            throw;
+        }
     }
 
     private static string Probe()

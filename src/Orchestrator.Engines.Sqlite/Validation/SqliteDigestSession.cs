@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Validation;
+using Orchestrator.Engines.Sqlite.Rejects;
 using Orchestrator.Engines.Sqlite.Source;
 using Orchestrator.Engines.Sqlite.Sql;
 using Orchestrator.Engines.Sqlite.Types;
@@ -10,7 +11,7 @@ using Orchestrator.Engines.Sqlite.Types;
 namespace Orchestrator.Engines.Sqlite.Validation;
 
 /// <summary>Reads digests in one view; every question has a connection of its own.</summary>
-internal sealed class SqliteDigestSession(SqliteView view, IReadOnlyList<TableSchema> tables) : IDigestSession
+internal sealed class SqliteDigestSession(SqliteView view, IReadOnlyList<TableSchema> tables, RejectSet rejects) : IDigestSession
 {
     private readonly Dictionary<TableRef, TableSchema> _tables = tables.GroupBy(t => t.Table).ToDictionary(g => g.Key, g => g.First());
 
@@ -19,12 +20,14 @@ internal sealed class SqliteDigestSession(SqliteView view, IReadOnlyList<TableSc
             ? [.. schema.Columns.Select(c => new DigestColumn(c.Name, c.Origin!.Type, new ColumnPlan(c).Form, IsGenerated: false))]
             : null);
 
+    public long RejectedOf(TableRef table) => _tables.TryGetValue(table, out var schema) ? rejects.Of(schema.Origin!.Value).Count : 0;
+
     public Task<IReadOnlyDictionary<int, BucketDigest>> DigestAsync(DigestTable table, int buckets, IProgress<long>? rows, CancellationToken ct) => Task.Run<IReadOnlyDictionary<int, BucketDigest>>(
         () =>
         {
             var sums = new Dictionary<int, (long Rows, Int128 A, Int128 B)>();
             using var database = Open(table);
-            using var read = new DigestRows(database, SchemaOf(table), table);
+            using var read = new DigestRows(database, SchemaOf(table), table, rejects);
             while (read.Next())
             {
                 ct.ThrowIfCancellationRequested();
@@ -48,7 +51,7 @@ internal sealed class SqliteDigestSession(SqliteView view, IReadOnlyList<TableSc
         {
             if (wanted.Count == 0) return [];
             using var database = Open(table);
-            using var read = new DigestRows(database, SchemaOf(table), table, Where(table, wanted));
+            using var read = new DigestRows(database, SchemaOf(table), table, rejects, Where(table, wanted));
             var keys = wanted.Select(KeyOf).ToHashSet(StringComparer.Ordinal);
             var hashes = wanted.Select(w => (w.HashA, w.HashB)).ToHashSet();
             var found = new List<RowContent>();
@@ -73,7 +76,7 @@ internal sealed class SqliteDigestSession(SqliteView view, IReadOnlyList<TableSc
     {
         var rows = new List<RowDigest>();
         using var database = Open(table);
-        using var read = new DigestRows(database, SchemaOf(table), table);
+        using var read = new DigestRows(database, SchemaOf(table), table, rejects);
         while (read.Next())
         {
             ct.ThrowIfCancellationRequested();
@@ -86,7 +89,8 @@ internal sealed class SqliteDigestSession(SqliteView view, IReadOnlyList<TableSc
     /// <summary>A key that is one whole number can be found by its index; any other is looked for in all rows.</summary>
     private string Where(DigestTable table, IReadOnlyList<RowDigest> wanted)
     {
-        if (table.Key is not [var name]) return "";
+        // Rows without a number are told apart by their place among all of them.
+        if (table.Key is not [var name] || rejects.Has(SchemaOf(table).Origin!.Value)) return "";
         var plan = new ColumnPlan(SchemaOf(table).Columns.First(c => c.Name == name));
         return plan.Form == CanonicalForm.Integer && wanted.All(w => long.TryParse(w.Key[0], out _)) ? $"WHERE {SqliteName.Quote(plan.Name)} IN ({string.Join(", ", wanted.Select(w => w.Key[0]))})" : "";
     }

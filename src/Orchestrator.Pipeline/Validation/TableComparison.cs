@@ -44,6 +44,7 @@ public sealed class TableComparison(ViewPair views, SuspectRecheck? recheck, Val
             Verdict = different.Count == 0 ? ValidationVerdict.Equal : ValidationVerdict.Different,
             SourceRows = source.Values.Sum(b => b.Rows),
             TargetRows = target.Values.Sum(b => b.Rows),
+            Rejected = views.Source.RejectedOf(schema.Table),
             Buckets = buckets,
             BucketsDifferent = different.Count,
             NotCompared = plan.NotCompared,

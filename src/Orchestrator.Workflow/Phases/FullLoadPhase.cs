@@ -102,9 +102,19 @@ public sealed class FullLoadPhase : IMigrationPhase
         await using var snapshot = await OpenSnapshotAsync(run, state, plan, ct);
         if (snapshot.Notice is { } notice) run.Board.Notify(notice);
         await CheckUnchangedAsync(run, plan, ct);
+        if (snapshot.Rejected is { } rejected) await RecordAsync(rejected, run, ct);
         var started = run.Time.GetTimestamp();
         await runner.CopyAsync(snapshot, tables, progress, ct);
         run.Report = run.Report with { CopyMs = run.Time.GetElapsedTime(started).TotalMilliseconds };
+    }
+
+    /// <summary>Kept at once: a run that goes on after its tables are complete does not look for them again.</summary>
+    private static async Task RecordAsync(RejectedRows rejected, RunContext run, CancellationToken ct)
+    {
+        run.Report = run.Report with { Rejected = rejected };
+        await run.SaveReportAsync(ct);
+        foreach (var table in rejected.Tables)
+            run.Board.Notify(new RunNotice(NoticeLevel.Warning, "rows rejected", new("table", table.Table.ToString()), new("rows", $"{table.Rows}"), new("stash", rejected.Stash)));
     }
 
     private static async Task<ISnapshot> OpenSnapshotAsync(RunContext run, LedgerState state, SourceInventory plan, CancellationToken ct)

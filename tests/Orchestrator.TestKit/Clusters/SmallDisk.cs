@@ -40,6 +40,13 @@ public sealed class SmallDisk : IAsyncDisposable
         // dd ends with an error, as it is meant to: no space left.
         await ProgramRun.RunAsync(new("dd", ["if=/dev/zero", "of=" + Filler, "bs=4k"]));
 
+    /// <summary>From now on nobody can write there, root neither.</summary>
+    public async Task RemountReadOnlyAsync()
+    {
+        var result = await ProgramRun.RunAsync(new("mount", ["-o", "remount,ro", Directory]));
+        if (result.ExitCode != 0) throw new InvalidOperationException($"cannot mount the disk read-only: {result.Error}");
+    }
+
     /// <summary>Gives the room back.</summary>
     public void Free() => File.Delete(Filler);
 
