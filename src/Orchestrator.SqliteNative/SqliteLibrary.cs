@@ -11,7 +11,7 @@ namespace Orchestrator.SqliteNative;
 /// </summary>
 public static class SqliteLibrary
 {
-    private const string Bundled = "e_sqlite3";
+    internal const string Bundled = "e_sqlite3";
 
     private static readonly Lazy<bool> Loaded = new(Load);
 
@@ -21,6 +21,7 @@ public static class SqliteLibrary
     private static bool Load()
     {
         NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
+        NativeLibrary.SetDllImportResolver(typeof(SqliteLibrary).Assembly, Resolve);
         raw.SetProvider(new SQLite3Provider_e_sqlite3());
         return true;
     }

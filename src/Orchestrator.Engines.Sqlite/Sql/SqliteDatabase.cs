@@ -35,7 +35,8 @@ internal sealed class SqliteDatabase : IDisposable
         if (raw.sqlite3_libversion_number() < OldestLibrary)
             throw new OrchestratorException(ErrorKind.Configuration, "E-SQLITE-009", $"The SQLite library of this machine is {raw.sqlite3_libversion().utf8_to_string()}; 3.37 is the oldest that tells what is needed.", "Install a newer libsqlite3.");
         RequireFile(file.Path);
-        var result = raw.sqlite3_open_v2(file.Path, out var handle, raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_PRIVATECACHE, null);
+        // One thread at a time uses a connection: a mutex around every value asked for would cost as much as the value.
+        var result = raw.sqlite3_open_v2(file.Path, out var handle, raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_PRIVATECACHE | raw.SQLITE_OPEN_NOMUTEX, null);
         var database = new SqliteDatabase(file, handle);
         try
         {

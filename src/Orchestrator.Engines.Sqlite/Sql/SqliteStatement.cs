@@ -1,3 +1,4 @@
+using Orchestrator.SqliteNative;
 using SQLitePCL;
 
 namespace Orchestrator.Engines.Sqlite.Sql;
@@ -16,6 +17,8 @@ internal enum StorageClass
 /// <summary>A running statement; values are valid until the next step.</summary>
 internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt statement) : IDisposable
 {
+    private readonly nint _handle = statement.DangerousGetHandle();
+
     public bool Step()
     {
         var result = raw.sqlite3_step(statement);
@@ -23,11 +26,11 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt stat
         return result == raw.SQLITE_ROW;
     }
 
-    public StorageClass Class(int column) => (StorageClass)raw.sqlite3_column_type(statement, column);
+    public StorageClass Class(int column) => (StorageClass)SqliteColumns.Type(_handle, column);
 
-    public long Integer(int column) => raw.sqlite3_column_int64(statement, column);
+    public long Integer(int column) => SqliteColumns.Integer(_handle, column);
 
-    public double Real(int column) => raw.sqlite3_column_double(statement, column);
+    public double Real(int column) => SqliteColumns.Real(_handle, column);
 
     /// <summary>Bytes of a text or blob as they are stored; of a text only if the file keeps UTF-8.</summary>
     public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(statement, column);

@@ -17,6 +17,9 @@ namespace Orchestrator.Engines.Sqlite.Types;
 /// <param name="canonical">For comparing; otherwise for the target.</param>
 internal sealed class ValueText(bool canonical)
 {
+    /// <summary>Room for any number in its fewest digits.</summary>
+    private const int NumberBytes = 32;
+
     private static readonly byte[] HexDigits = "0123456789abcdef"u8.ToArray();
 
     private readonly ArrayBufferWriter<byte> _output = new(4096);
@@ -54,7 +57,7 @@ internal sealed class ValueText(bool canonical)
         var value = kind == StorageClass.Integer ? row.Integer(column) : throw plan.Refuses(row, $"holds {Word(kind)}, not an integer");
         var (least, most) = plan.Target switch { "smallint" => (short.MinValue, short.MaxValue), "integer" => (int.MinValue, int.MaxValue), _ => (long.MinValue, long.MaxValue) };
         if (value < least || value > most) throw plan.Refuses(row, $"holds {value}, which {plan.Target} cannot");
-        Put(Text(value));
+        Put(value);
     }
 
     private void Numeric(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
@@ -62,8 +65,8 @@ internal sealed class ValueText(bool canonical)
         if (kind == StorageClass.Real && double.IsInfinity(row.Real(column)) && plan.Decimal is not null) throw plan.Refuses(row, $"holds an infinite number, which {plan.Column.Type} cannot");
         switch (kind)
         {
-            case StorageClass.Integer when plan.Decimal is null: Put(Text(row.Integer(column))); return;
-            case StorageClass.Real when plan.Decimal is null: Put(canonical ? FloatText.Plain(row.Real(column)) : FloatText.Shortest(row.Real(column))); return;
+            case StorageClass.Integer when plan.Decimal is null: Put(row.Integer(column)); return;
+            case StorageClass.Real when plan.Decimal is null: PutReal(row.Real(column), FloatText.Plain); return;
         }
 
         var (text, number) = NumberOf(plan, row, column, kind);
@@ -89,7 +92,7 @@ internal sealed class ValueText(bool canonical)
         if (kind is not (StorageClass.Integer or StorageClass.Real)) throw plan.Refuses(row, $"holds {Word(kind)}, not a number");
         if (kind == StorageClass.Integer && !ColumnScan.FitsReal(row.Integer(column))) throw plan.Refuses(row, $"holds {row.Integer(column)}, which a floating point number cannot hold exactly");
         var value = kind == StorageClass.Integer ? row.Integer(column) : row.Real(column);
-        Put(canonical ? FloatText.Canonical(value) : FloatText.Shortest(value));
+        PutReal(value, FloatText.Canonical);
     }
 
     private void Text(ColumnPlan plan, RowCursor row, int column, StorageClass kind)
@@ -196,6 +199,20 @@ internal sealed class ValueText(bool canonical)
     private static string Word(StorageClass kind) => kind == StorageClass.Integer ? "an integer" : $"a {kind.ToString().ToLowerInvariant()}";
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <param name="value">A number.</param>
+    /// <param name="form">Its text when it is written to be compared.</param>
+    private void PutReal(double value, Func<double, string> form)
+    {
+        if (canonical) Put(form(value));
+        else if (!double.IsFinite(value)) Put(FloatText.Shortest(value));
+        else if (value.TryFormat(_output.GetSpan(NumberBytes), out var written, "R", CultureInfo.InvariantCulture)) _output.Advance(written);
+    }
+
+    private void Put(long value)
+    {
+        if (value.TryFormat(_output.GetSpan(NumberBytes), out var written, default, CultureInfo.InvariantCulture)) _output.Advance(written);
+    }
 
     private void Put(string text) => _output.Advance(Encoding.UTF8.GetBytes(text, _output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
 }

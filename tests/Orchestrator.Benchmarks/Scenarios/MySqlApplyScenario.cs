@@ -6,7 +6,7 @@ namespace Orchestrator.Benchmarks;
 
 /// <summary>
 /// A backlog of transactions as pgbench makes them (three updates, one insert), waiting in MariaDB's binary log. The clock runs
-/// from the moment the resumed run enters the phase that follows changes until the backlog's last row is visible.
+/// from the moment the server is seen to send its log until the backlog's last row is visible.
 /// </summary>
 internal static class MySqlApplyScenario
 {
@@ -67,7 +67,9 @@ internal static class MySqlApplyScenario
         await using (var run = MeasuredRun.Start("resume", "--run", "bench", "--state", state, "--json"))
         {
             await using var probe = await Probe.OpenAsync(target);
-            await run.WaitForPhaseAsync("cdc");
+            await Timed.UntilAsync(
+                async () => (await server.RunAsync("", "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND = 'Binlog Dump'")).Trim() == "1",
+                TimeSpan.FromMinutes(1), "the log being sent");
             var watch = Stopwatch.StartNew();
             await Timed.UntilAsync(() => probe.AskAsync<bool>("SELECT EXISTS (SELECT FROM marker)"), TimeSpan.FromMinutes(10), "the backlog's last row");
             var seconds = watch.Elapsed.TotalSeconds;
