@@ -16,6 +16,7 @@ namespace Orchestrator.Engines.MySql;
 public sealed class MySqlSourceEngine : ISourceEngine
 {
     private readonly MySqlSourceFence _fence;
+    private readonly ZeroDateTally _zeroDates = new();
 
     /// <param name="url">Checked by <see cref="MySqlUrl"/>; a secret.</param>
     /// <param name="mapping">How types and names become the target's.</param>
@@ -28,7 +29,7 @@ public sealed class MySqlSourceEngine : ISourceEngine
         var catalog = new MySqlCatalog(session, mapping);
         Catalog = catalog;
         Structure = new StructureReader(session, mapping);
-        Capture = new MySqlChangeCapture(session, runId, workers, new ZeroDateTally(), time);
+        Capture = new MySqlChangeCapture(session, runId, workers, _zeroDates, time);
         Digests = new MySqlDigestReader(session, catalog);
         OpenTransactions = new MySqlOpenTransactions(session);
         _fence = new MySqlSourceFence(session, OpenTransactions, time);
@@ -46,6 +47,8 @@ public sealed class MySqlSourceEngine : ISourceEngine
     public IDigestReader Digests { get; }
 
     public IOpenTransactions OpenTransactions { get; }
+
+    public IReadOnlyList<ConvertedValues> Converted => _zeroDates.Counts;
 
     public OrchestratorException Describe(Exception error, string doing) => MySqlErrors.Describe(error, doing);
 

@@ -67,6 +67,9 @@ public sealed record RunReport
 
     public long? TransactionsApplied { get; init; }
 
+    /// <summary>Values that became something else on the way, in all processes of the run.</summary>
+    public IReadOnlyList<ConvertedValues> Converted { get; init; } = [];
+
     /// <summary>Wall time of the full load with indexes and constraints.</summary>
     public double? LoadMs { get; init; }
 

@@ -29,6 +29,7 @@ internal static class Words
         if (report.TransactionsApplied is { } transactions) moved.Add(Figures.Plural(transactions, "transaction"));
         if (report.LagMs is { } lag) moved.Add("lag " + Figures.Time(TimeSpan.FromMilliseconds(lag)));
         if (moved.Count > 0) yield return [new("moved  " + string.Join(", ", moved))];
+        foreach (var c in report.Converted) yield return [new($"values {c.Column}  {Figures.Plural(c.Count, "value")} converted ({c.Rule})")];
         if (report.Rejected is { Rows: > 0 } rejected)
         {
             yield return [new("reject ", "yellow"), new($"{Figures.Plural(rejected.Rows, "row")} left out, in {rejected.Stash}")];

@@ -17,6 +17,9 @@ public interface ISourceEngine : IAsyncDisposable
 
     IOpenTransactions OpenTransactions { get; }
 
+    /// <summary>Values that became something else on the way because the target has no equal, since this process began.</summary>
+    IReadOnlyList<ConvertedValues> Converted => [];
+
     /// <summary>What an exception of this engine's driver means; our own keep their kind.</summary>
     OrchestratorException Describe(Exception error, string doing);
 }

@@ -18,7 +18,7 @@ public sealed class MySqlSourceAssessor(string url, MappingOptions mapping) : IS
         var parsed = MySqlUrl.Parse(url);
         var session = new MySqlSession(parsed);
         var inventory = await new MySqlCatalog(session, mapping).ReadAsync(request.Selection, ct);
-        using var connection = await session.OpenAsync(ct);
+        using var connection = await session.OpenPatientAsync(ct);
         var context = await ContextAsync(connection, session, request, inventory, ct);
         var checks = MySqlChecks.All.Where(c => (request.FollowChanges || !c.OnlyWhenFollowing) && (!connection.IsMariaDb || !c.OnlyMySql)).ToList();
         var findings = new List<Finding>();

@@ -11,7 +11,7 @@ namespace Orchestrator.Engines.MySql.Binlog;
 /// <param name="From">Changes that committed before are in its rows already.</param>
 internal sealed record FollowedForm(int Index, TableSchema Table, SourcePosition From)
 {
-    public ColumnPlan[] Plans { get; } = [.. Table.Columns.Select(c => new ColumnPlan(c))];
+    public ColumnPlan[] Plans { get; } = [.. Table.Columns.Select(c => new ColumnPlan(c) { Table = Table.Origin })];
 
     /// <summary>Places of the key's columns in a row, and of those that other tables' rows follow when they change.</summary>
     public bool[] IsKey { get; } =

@@ -26,7 +26,7 @@ internal sealed class MySqlSourceFence(MySqlSession session, IOpenTransactions t
         if (await IsReadOnlyAsync(ct))
             throw new OrchestratorException(ErrorKind.Fenced, "E-FENCE-006", "The source refuses writes for good already: it is read-only.", "See the run's report.");
         await DropLockAsync();
-        var connection = await session.OpenAsync(ct);
+        var connection = await session.OpenPatientAsync(ct);
         try
         {
             var limits = string.Create(

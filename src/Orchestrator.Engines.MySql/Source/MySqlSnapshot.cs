@@ -151,7 +151,7 @@ internal sealed class MySqlSnapshotSession(MySqlConnection connection, MySqlSnap
     public async Task<IRowStream> ReadAsync(Chunk chunk, CancellationToken ct)
     {
         keeper.Require(chunk.Table.Origin!.Value);
-        var plans = chunk.Table.Copied.Select(c => new ColumnPlan(c)).ToArray();
+        var plans = chunk.Table.Copied.Select(c => new ColumnPlan(c) { Table = chunk.Table.Origin }).ToArray();
         var charsets = plans.Any(p => p.IsDecoded) ? await snapshot.CharsetsAsync(connection, plans, ct) : null;
         var rows = await connection.DoAsync(() => connection.Native.Query(Query(chunk, plans))!, ct);
         return _open = new MySqlRowStream(connection, rows, chunk.Table, plans, zeroDates, charsets) { OnComplete = keeper.Release };

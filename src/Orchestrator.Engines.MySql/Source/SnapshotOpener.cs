@@ -24,7 +24,7 @@ internal sealed class SnapshotOpener(MySqlSession session, int sessions, ZeroDat
         TableKeeper? keeper = null;
         try
         {
-            for (var i = 0; i < sessions; i++) views.Add(await session.OpenAsync(ct));
+            for (var i = 0; i < sessions; i++) views.Add(await session.OpenPatientAsync(ct));
             using var locked = await ReadLock.TakeAsync(session, tables, time, ct);
             keeper = await TableKeeper.LockAsync(session, ct);
             if (locked is null && keeper.IsNeeded && needsPosition) throw NoLock();

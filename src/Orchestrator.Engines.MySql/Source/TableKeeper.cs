@@ -42,7 +42,7 @@ internal sealed class TableKeeper : IDisposable
             ct);
         var tables = rows.ConvertAll(r => new TableRef(r[0]!, r[1]!));
         if (tables.Count == 0) return new TableKeeper(null, tables);
-        var connection = await session.OpenAsync(ct);
+        var connection = await session.OpenPatientAsync(ct);
         try
         {
             await connection.RunAsync("LOCK TABLES " + string.Join(", ", tables.Select(t => $"{MySqlName.Quote(t)} READ, {MySqlName.Quote(t)} AS {Alias} READ")), ct);

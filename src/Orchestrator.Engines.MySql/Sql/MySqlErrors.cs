@@ -17,8 +17,10 @@ internal static class MySqlErrors
         [1159] = ErrorKind.Transient, // network read timeout
         [1160] = ErrorKind.Transient, // network write error
         [1161] = ErrorKind.Transient, // network write timeout
+        [1203] = ErrorKind.Transient, // the account has too many connections
         [1205] = ErrorKind.Transient, // lock wait timeout
         [1213] = ErrorKind.Transient, // deadlock
+        [1226] = ErrorKind.Transient, // the account's own limit is reached
         [1317] = ErrorKind.Transient, // query interrupted by somebody
         [1927] = ErrorKind.Transient, // connection was killed
         [1969] = ErrorKind.Transient, // max_statement_time exceeded
@@ -72,7 +74,7 @@ internal static class MySqlErrors
     private static string FixOf(uint number) => number switch
     {
         0 or (>= 2000 and < 2100) => "Check that the server is up and reachable, then resume the run.",
-        1040 => "The server has no connection left: raise max_connections or lower --parallel-workers.",
+        1040 or 1203 or 1226 => "The server has no connection left: raise max_connections or lower --parallel-workers.",
         1044 or 1045 or 1142 or 1227 => "Grant the missing right to the account in the URL, then resume the run.",
         1290 => "The server is read-only: use the primary.",
         _ => "",

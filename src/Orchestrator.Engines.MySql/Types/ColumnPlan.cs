@@ -26,6 +26,9 @@ internal sealed class ColumnPlan
 
     public ColumnSchema Column { get; }
 
+    /// <summary>The source's table, for messages and counts; null where neither is made.</summary>
+    public TableRef? Table { get; init; }
+
     /// <summary>Name on the source.</summary>
     public string Name { get; }
 

@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Orchestrator.Core.Errors;
-using Orchestrator.Core.Model;
+using Orchestrator.Core.Reading;
 
 namespace Orchestrator.Engines.MySql.Types;
 
 /// <summary>Counts dates that are none, by column (CASES MP4). Where the user did not choose what becomes of them, the first stops the run.</summary>
 internal sealed class ZeroDateTally
 {
-    private readonly ConcurrentDictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Column, string Rule), long> _counts = new();
 
-    /// <summary>How many were converted, by <c>column=conversion</c>.</summary>
-    public IReadOnlyDictionary<string, long> Counts => _counts;
+    /// <summary>How many were converted.</summary>
+    public IReadOnlyList<ConvertedValues> Counts =>
+        [.. _counts.Select(c => new ConvertedValues(c.Key.Column, c.Key.Rule, c.Value)).OrderBy(c => c.Column, StringComparer.Ordinal)];
 
     public void Add(ColumnPlan column, ReadOnlySpan<byte> text)
     {
@@ -22,6 +23,6 @@ internal sealed class ZeroDateTally
                 "Choose --zero-dates null or --zero-dates infinity, or change the value on the source.") { Column = column.Name };
         }
 
-        _counts.AddOrUpdate($"{column.Name} {column.ZeroDate}", 1, (_, n) => n + 1);
+        _counts.AddOrUpdate(($"{column.Table}.{column.Name}", column.ZeroDate), 1, (_, n) => n + 1);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class MySqlDigestReader(MySqlSession session, MySqlCatalog catal
     {
         var tables = (await catalog.ReadAsync(TableSelection.All, ct)).Tables;
         if (snapshot is MySqlSnapshot view) return new MySqlDigestSession(await view.TakeForGoodAsync(ct), view.TakeKeeper(), tables);
-        var connection = await session.OpenAsync(ct);
+        var connection = await session.OpenPatientAsync(ct);
         await connection.RunAsync("START TRANSACTION WITH CONSISTENT SNAPSHOT", ct);
         return new MySqlDigestSession(connection, null, tables);
     }

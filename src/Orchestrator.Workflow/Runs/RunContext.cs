@@ -156,6 +156,7 @@ public sealed class RunContext
     public Task SaveReportAsync(CancellationToken ct)
     {
         RecordChanges();
+        RecordConverted();
         return Store.WriteDocumentAsync(Options.RunName, ReportJson.Document, ReportJson.Write(Report), ct);
     }
 
@@ -165,6 +166,15 @@ public sealed class RunContext
         Report = Report with { RowsApplied = flow.Current.Rows, TransactionsApplied = flow.Current.Transactions, LagMs = flow.Lag?.TotalMilliseconds };
     }
 
+    /// <summary>What this process counts comes on top of what earlier ones did.</summary>
+    private void RecordConverted()
+    {
+        _convertedBefore ??= Report.Converted;
+        if (Source.Converted is { Count: > 0 } now)
+            Report = Report with { Converted = [.. _convertedBefore.Concat(now).GroupBy(c => (c.Column, c.Rule)).Select(g => new ConvertedValues(g.Key.Column, g.Key.Rule, g.Sum(c => c.Count)))] };
+    }
+
+    private IReadOnlyList<ConvertedValues>? _convertedBefore;
     private SourceInventory? _plan;
 }
 

@@ -52,6 +52,8 @@ public sealed class TimeTests
         var result = await MariaTwice.MoveAsync(scene, "t", "d, n, s AT TIME ZONE 'UTC', v",
             [null, null, null, "a"], [null, null, null, "b"], [null, "2024-02-29 23:59:59.999", "1970-01-01 00:00:01", "c"], [null, null, "2038-01-19 03:14:07", "d"], [null, null, null, "e"]);
         Assert.Contains(result.Findings, f => f is { Id: "F-MYS-041", Severity: Severity.Note } && f.Object.EndsWith("t.d", StringComparison.Ordinal) && f.Why.StartsWith("4 rows", StringComparison.Ordinal));
+        // Copied; then inserted, updated, inserted, deleted and inserted again.
+        Assert.Contains(result.Report.Converted, c => c.Column == $"{scene.Source.Name}.t.d" && c.Rule == "zero-date=null" && c.Count == 4 * 6);
     }
 
     [Fact]
