@@ -21,7 +21,7 @@ public sealed class AcknowledgeTests
                 while (!stop.IsCancellationRequested) await reader.AcknowledgeAsync(applied, default);
             });
 
-            // Waits for a minute at most: a stream whose start was garbled says nothing.
+            // Waits for some minutes at most (a slot is copied when no older transaction of the server is open): a stream whose start was garbled says nothing.
             await bench.ReadBatchAsync(reader, b => b.Changes.Length > round, ChangeBatchLimits.Default);
 
             await stop.CancelAsync();

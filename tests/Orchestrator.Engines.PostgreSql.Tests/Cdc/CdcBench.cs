@@ -11,7 +11,7 @@ namespace Orchestrator.Engines.PostgreSql.Tests.Cdc;
 /// <summary>Two real databases, the real engines, and a change apply that can be started, killed and started again.</summary>
 internal sealed class CdcBench : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly FencingToken Fence = new(1);
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
