@@ -18,7 +18,11 @@ public sealed class AcknowledgeTests
             using var stop = new CancellationTokenSource();
             var acknowledging = Task.Run(async () =>
             {
-                while (!stop.IsCancellationRequested) await reader.AcknowledgeAsync(applied, default);
+                while (!stop.IsCancellationRequested)
+                {
+                    await reader.AcknowledgeAsync(applied, default);
+                    await Task.Delay(1);
+                }
             });
 
             // Waits for some minutes at most (a slot is copied when no older transaction of the server is open): a stream whose start was garbled says nothing.
