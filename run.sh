@@ -55,6 +55,7 @@ setup() {
     [[ -x /usr/sbin/mariadbd ]] || missing+=(mariadb-server)
     command -v mariadb >/dev/null || missing+=(mariadb-client)
     command -v sqlite3 >/dev/null || missing+=(sqlite3)
+    command -v kcat >/dev/null || missing+=(kcat)
     compgen -G "/usr/lib/*/libsqlite3.so.0" >/dev/null || missing+=(libsqlite3-0)
     compgen -G '/usr/lib/*/libmariadb.so.3' >/dev/null || missing+=(libmariadb3)
     if ((${#missing[@]})); then

@@ -1,3 +1,5 @@
+using Orchestrator.ChangeSources.Debezium;
+using Orchestrator.ChangeSources.Debezium.Assessment;
 using Orchestrator.Core.Assessment;
 using Orchestrator.Core.Reading;
 using Orchestrator.Core.Runs;
@@ -43,7 +45,7 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
         ? OpenSqlite(options, runId)
         : MySqlUrl.IsMine(options.SourceUrl)
         ? OpenMySql(options, runId)
-        : new PgSourceEngine(options.SourceUrl, runId, time);
+        : OpenPostgreSql(options, runId);
 
     public ITargetEngine OpenTarget(MigrationOptions options, Guid runId)
     {
@@ -58,7 +60,24 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
         ? new PairAssessor(new SqliteSourceAssessor(options.SourceUrl, options.Mapping, options.Backup, time), new PgTargetAssessor(options.TargetUrl), time)
         : MySqlUrl.IsMine(options.SourceUrl)
         ? new PairAssessor(new MySqlSourceAssessor(options.SourceUrl, options.Mapping), new PgTargetAssessor(options.TargetUrl), time)
-        : new PgAssessor(options.SourceUrl, options.TargetUrl, time);
+        : OpenPostgreSqlAssessor(options);
+
+    /// <summary>The source is PostgreSQL.</summary>
+    public static bool IsPostgreSql(string url) => !SqliteUrl.IsMine(url) && !MySqlUrl.IsMine(url);
+
+    private ISourceEngine OpenPostgreSql(MigrationOptions options, Guid runId)
+    {
+        var source = new PgSourceEngine(options.SourceUrl, runId, time);
+        return options.Debezium is { } debezium ? new DebeziumSourceEngine(source, debezium, runId, time) : source;
+    }
+
+    private IAssessor OpenPostgreSqlAssessor(MigrationOptions options)
+    {
+        var databases = new PgAssessor(options.SourceUrl, options.TargetUrl, time);
+        return options.Debezium is { } debezium
+            ? new DebeziumAssessor(databases, () => new PgSourceEngine(options.SourceUrl, Guid.Empty, time), debezium, time)
+            : databases;
+    }
 
     private SqliteSourceEngine OpenSqlite(MigrationOptions options, Guid runId) => new(options, runId, time);
 

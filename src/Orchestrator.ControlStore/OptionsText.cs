@@ -28,6 +28,7 @@ internal static class OptionsText
             TargetUrl = Take("target-url", options.TargetUrl)!,
             OnSwitch = Take("on-switch", options.OnSwitch),
             OnSwitchUndo = Take("on-switch-undo", options.OnSwitchUndo),
+            Debezium = options.Debezium is { } d ? d with { ConnectUrl = Take("connect-url", d.ConnectUrl)! } : null,
         };
         return (JsonSerializer.Serialize(open, Json), secrets);
 
@@ -49,6 +50,7 @@ internal static class OptionsText
             TargetUrl = Put(open.TargetUrl)!,
             OnSwitch = Put(open.OnSwitch),
             OnSwitchUndo = Put(open.OnSwitchUndo),
+            Debezium = open.Debezium is { } d ? d with { ConnectUrl = Put(d.ConnectUrl)! } : null,
         };
 
         string? Put(string? reference) => reference is null ? null : secret(reference[Reference.Length..]);

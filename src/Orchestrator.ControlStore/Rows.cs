@@ -3,7 +3,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.ControlStore;
 
-/// <summary>Rows as SQLite keeps them; columns in snake_case find their properties (set in <see cref="SqliteRunStore.OpenAsync"/>).</summary>
+/// <summary>Rows as they are kept; columns in snake_case find their properties (set in <see cref="RunStore.OpenAsync"/>).</summary>
 internal sealed class RunRow
 {
     public string Name { get; init; } = "";

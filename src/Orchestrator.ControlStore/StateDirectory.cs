@@ -19,15 +19,13 @@ internal sealed class StateDirectory
 
     /// <summary>Creates what is missing. SQLite gives its side files the mode of the database file.</summary>
     /// <exception cref="OrchestratorException">Configuration <c>E-RUN-004</c>: cannot be created or written.</exception>
-    public void Prepare()
+    public void Prepare(bool withDatabase)
     {
         try
         {
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(Root);
             else Directory.CreateDirectory(Root, OwnerOnly | UnixFileMode.UserExecute);
-            using (Create(Database, FileMode.OpenOrCreate))
-            {
-            }
+            if (withDatabase) Create(Database, FileMode.OpenOrCreate).Dispose();
 
             var probe = Path.Combine(Root, $".probe-{Guid.NewGuid():N}");
             using (Create(probe, FileMode.CreateNew))

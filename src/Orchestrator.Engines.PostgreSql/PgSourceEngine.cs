@@ -1,5 +1,6 @@
 using Orchestrator.Core.Cutover;
 using Orchestrator.Core.Errors;
+using Orchestrator.Core.Model;
 using Orchestrator.Core.Reading;
 using Orchestrator.Core.Validation;
 using Orchestrator.Engines.PostgreSql.Cutover;
@@ -10,7 +11,7 @@ using Orchestrator.Engines.PostgreSql.Validation;
 namespace Orchestrator.Engines.PostgreSql;
 
 /// <summary>A PostgreSQL database as the source of one run.</summary>
-public sealed class PgSourceEngine : ISourceEngine
+public sealed class PgSourceEngine : IRelayableSource
 {
     private readonly PgSession _session;
     private readonly PgSourceFence _fence;
@@ -23,7 +24,8 @@ public sealed class PgSourceEngine : ISourceEngine
         _session = new PgSession(PgUrl.ToConnectionString(url), "source");
         _fence = new PgSourceFence(_session, runId, time);
         Catalog = new PgSourceCatalog(_session);
-        Capture = new PgChangeCapture(_session, runId, time);
+        var capture = new PgChangeCapture(_session, runId, time);
+        (Capture, Endpoint) = (capture, PgUrl.ToEndpoint(url, capture.ObjectName));
         Digests = new PgDigestReader(_session, "source");
         OpenTransactions = new PgBlockers(_session);
     }
@@ -37,6 +39,12 @@ public sealed class PgSourceEngine : ISourceEngine
     public IDigestReader Digests { get; }
 
     public IOpenTransactions OpenTransactions { get; }
+
+    public LogEndpoint Endpoint { get; }
+
+    public Task<IReadOnlyDictionary<uint, UserType>> UserTypesAsync(CancellationToken ct) => PgUserTypes.ReadAsync(_session, ct);
+
+    public Task<bool?> AnyRowAsync(TableRef table, string condition, CancellationToken ct) => PgUserTypes.AnyRowAsync(_session, table, condition, ct);
 
     public OrchestratorException Describe(Exception error, string doing) => PgErrors.Describe(error, doing);
 

@@ -68,6 +68,7 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
         var record = await Store.FindAsync(name, ct) ?? throw RunErrors.Unknown(name);
         var options = await Store.OptionsAsync(name, ct);
         await using var lease = await Store.AcquireAsync(name, ct);
+        using var held = CancellationTokenSource.CreateLinkedTokenSource(ct, lease.Lost);
         record = await Store.FindAsync(name, ct) ?? record;
         var report = await StoredReport.ReadAsync(Store, record, ct) ?? new RunReport();
         if (Ended(record, options.Strategy, demand?.Request, report) is { } ended) return ended;
@@ -78,12 +79,17 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
             Options = options, Store = Store, Source = source, Target = target, Assessor = factory.OpenAssessor(options),
             Fence = lease.Token, Board = BoardOf(options, progress), Time = time, Demand = demand, Report = report,
         };
+        source.Notify = run.Board.Notify;
         if ((record.FailedIn ?? record.State) is RunState.Cdc or RunState.Validation or RunState.Cutover) run.Board.Safety = SafetyLine.Of(report.WritableSide);
         return await ReportingAsync(run.Board, async () =>
         {
             try
             {
-                return await new RunDriver(run, Phases()).DriveAsync(await RedirectAsync(record, run, ct), ct);
+                return await new RunDriver(run, Phases()).DriveAsync(await RedirectAsync(record, run, ct), held.Token);
+            }
+            catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested && !ct.IsCancellationRequested)
+            {
+                throw RunErrors.Overtaken(name);
             }
             finally
             {

@@ -12,7 +12,7 @@ public sealed class ReferenceTests
         ["Orchestrator.Core"] = [],
         ["Orchestrator.Pipeline"] = ["Orchestrator.Core"],
         ["Orchestrator.Workflow"] = ["Orchestrator.Pipeline"],
-        ["Orchestrator.Cli"] = ["Orchestrator.Workflow", "Orchestrator.Engines.PostgreSql", "Orchestrator.Engines.MySql", "Orchestrator.Engines.Sqlite", "Orchestrator.ControlStore"],
+        ["Orchestrator.Cli"] = ["Orchestrator.Workflow", "Orchestrator.Engines.PostgreSql", "Orchestrator.Engines.MySql", "Orchestrator.Engines.Sqlite", "Orchestrator.ChangeSources.Debezium", "Orchestrator.ControlStore"],
         ["Orchestrator.SqliteNative"] = [],
         ["Orchestrator.ControlStore"] = ["Orchestrator.Core", "Orchestrator.SqliteNative"],
         ["Orchestrator.Engines.Sqlite"] = ["Orchestrator.Core", "Orchestrator.SqliteNative"],
@@ -20,12 +20,14 @@ public sealed class ReferenceTests
 
     private static readonly string[] OfLeaf = ["Orchestrator.Core"];
 
-    /// <summary>The projects that may touch a driver: one, but for SQLite, which keeps our runs and is a source too.</summary>
+    /// <summary>The projects that may touch a driver: one, but for SQLite and PostgreSQL, which keep our runs too.</summary>
     private static readonly (string Driver, string[] Owners)[] Drivers =
     [
-        ("Npgsql", ["Orchestrator.Engines.PostgreSql"]),
+        ("Npgsql", ["Orchestrator.Engines.PostgreSql", "Orchestrator.ControlStore"]),
         ("Microsoft.Data.Sqlite", ["Orchestrator.ControlStore"]),
         ("SQLitePCLRaw", ["Orchestrator.SqliteNative", "Orchestrator.ControlStore", "Orchestrator.Engines.Sqlite"]),
+        ("Confluent.Kafka", ["Orchestrator.ChangeSources.Debezium"]),
+        ("RestSharp", ["Orchestrator.ChangeSources.Debezium"]),
         ("Dapper", ["Orchestrator.ControlStore"]),
         ("System.CommandLine", ["Orchestrator.Cli"]),
         ("Spectre.Console", ["Orchestrator.Cli"]),

@@ -11,11 +11,13 @@ Scenario[] all =
     new("memory", "peak memory with one transaction of 2 million rows", MemoryScenario.RunAsync),
     new("mysql-copy", "a MariaDB table of 2 million rows against pgloader", MySqlCopyScenario.RunAsync),
     new("mysql-apply", "a backlog of transactions in MariaDB's binary log", MySqlApplyScenario.RunAsync),
+    new("debezium-decode", "events of Debezium decoded by one thread", DebeziumDecodeScenario.RunAsync),
+    new("debezium-apply", "a backlog in Kafka of Debezium's events applied by one process", DebeziumApplyScenario.RunAsync),
     new("sqlite-copy", "a SQLite table of 2 million rows against pgloader", SqliteCopyScenario.RunAsync),
 ];
 if (args.Except(all.Select(s => s.Name)).Any())
 {
-    Console.Error.WriteLine("Scenarios:\n" + string.Join('\n', all.Select(s => $"  {s.Name,-11} {s.What}")));
+    Console.Error.WriteLine("Scenarios:\n" + string.Join('\n', all.Select(s => $"  {s.Name,-15} {s.What}")));
     return 2;
 }
 

@@ -2,20 +2,16 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.ControlStore.Tests;
 
-public sealed class RequestTests : IDisposable
+public abstract class RequestTests : StoreConformance
 {
-    private static readonly CancellationToken None = CancellationToken.None;
-    private readonly StoreFolder _folder = new();
     private readonly MovedClock _clock = new();
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Request_is_seen_by_another_handle_and_its_answer_comes_back()
     {
-        await using var asks = await _folder.OpenAsync();
-        await using var drives = await _folder.OpenAsync();
-        await asks.CreateAsync(StoreFolder.Options(), None);
+        await using var asks = await Bench.OpenAsync();
+        await using var drives = await Bench.OpenAsync();
+        await asks.CreateAsync(StoreBench.Options(), None);
 
         var asked = await asks.AskAsync("shop", RunRequest.Cutover, None);
         var seen = await drives.NextRequestAsync("shop", None);
@@ -94,10 +90,10 @@ public sealed class RequestTests : IDisposable
         Assert.Equal(rollback, await store.NextRequestAsync("shop", None));
     }
 
-    private async Task<SqliteRunStore> CreateAsync()
+    private async Task<RunStore> CreateAsync()
     {
-        var store = await _folder.OpenAsync(_clock);
-        await store.CreateAsync(StoreFolder.Options(), None);
+        var store = await Bench.OpenAsync(_clock);
+        await store.CreateAsync(StoreBench.Options(), None);
         return store;
     }
 

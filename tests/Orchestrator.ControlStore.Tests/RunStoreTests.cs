@@ -5,17 +5,12 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.ControlStore.Tests;
 
-public sealed class RunStoreTests : IDisposable
+public abstract class RunStoreTests : StoreConformance
 {
-    private static readonly CancellationToken None = CancellationToken.None;
-    private readonly StoreFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task Options_come_back_as_they_were_given()
     {
-        var given = StoreFolder.Options() with
+        var given = StoreBench.Options() with
         {
             Strategy = MigrationStrategy.CdcOnly,
             Tables = new TableSelection(["public.*", "o?ders"], ["public.log"]),
@@ -34,10 +29,10 @@ public sealed class RunStoreTests : IDisposable
                 Columns = new Dictionary<string, ColumnOverride> { ["shop.t.c"] = new("d", null) },
             },
         };
-        await using (var store = await _folder.OpenAsync())
+        await using (var store = await Bench.OpenAsync())
             await store.CreateAsync(given, None);
 
-        await using var again = await _folder.OpenAsync();
+        await using var again = await Bench.OpenAsync();
         var read = await again.OptionsAsync("shop", None);
 
         Assert.Equal(given.Tables.Include, read.Tables.Include);
@@ -45,14 +40,14 @@ public sealed class RunStoreTests : IDisposable
         Assert.Equal(given.Mapping.Schemas, read.Mapping.Schemas);
         Assert.Equal(given.Mapping.Columns, read.Mapping.Columns);
         Assert.Equal(given.Mapping with { Schemas = read.Mapping.Schemas, Columns = read.Mapping.Columns }, read.Mapping);
-        Assert.Equal(given with { Tables = read.Tables, Mapping = read.Mapping, StateDirectory = _folder.Path }, read);
+        Assert.Equal(given with { Tables = read.Tables, Mapping = read.Mapping, StateDirectory = Bench.Path }, read);
     }
 
     [Fact]
     public async Task Create_with_the_name_of_an_aborted_run_starts_anew()
     {
-        await using var store = await _folder.OpenAsync();
-        var first = await store.CreateAsync(StoreFolder.Options(password: "old"), None);
+        await using var store = await Bench.OpenAsync();
+        var first = await store.CreateAsync(StoreBench.Options(password: "old"), None);
         await using (var lease = await store.AcquireAsync("shop", None))
         {
             await store.WriteDocumentAsync("shop", "report", "{}", None);
@@ -60,7 +55,7 @@ public sealed class RunStoreTests : IDisposable
             await store.TransitionAsync(first, lease.Token, RunState.Aborted, null, null, "blocked", None);
         }
 
-        var second = await store.CreateAsync(StoreFolder.Options(password: "new"), None);
+        var second = await store.CreateAsync(StoreBench.Options(password: "new"), None);
 
         Assert.NotEqual(first.Id, second.Id);
         Assert.Contains(":new@", (await store.OptionsAsync("shop", None)).SourceUrl, StringComparison.Ordinal);
@@ -72,13 +67,13 @@ public sealed class RunStoreTests : IDisposable
     [Fact]
     public async Task Create_with_a_taken_name_is_refused()
     {
-        await using var store = await _folder.OpenAsync();
-        await store.CreateAsync(StoreFolder.Options(), None);
+        await using var store = await Bench.OpenAsync();
+        await store.CreateAsync(StoreBench.Options(), None);
 
-        var e = await Assert.ThrowsAsync<OrchestratorException>(() => store.CreateAsync(StoreFolder.Options(), None));
+        var e = await Assert.ThrowsAsync<OrchestratorException>(() => store.CreateAsync(StoreBench.Options(), None));
 
         Assert.Equal("E-RUN-001", e.Code);
-        Assert.Equal(1L, _folder.Scalar("SELECT count(*) FROM run"));
+        Assert.Equal("1", await Bench.ScalarAsync("SELECT count(*) FROM run"));
     }
 
     [Theory]
@@ -89,9 +84,9 @@ public sealed class RunStoreTests : IDisposable
     [InlineData("x12345678901234567890123456789012345678901")]
     public async Task Create_with_a_name_that_could_leave_the_directory_is_refused(string name)
     {
-        await using var store = await _folder.OpenAsync();
+        await using var store = await Bench.OpenAsync();
 
-        var e = await Assert.ThrowsAsync<OrchestratorException>(() => store.CreateAsync(StoreFolder.Options(name), None));
+        var e = await Assert.ThrowsAsync<OrchestratorException>(() => store.CreateAsync(StoreBench.Options(name), None));
 
         Assert.Equal("E-CFG-001", e.Code);
     }
@@ -99,13 +94,13 @@ public sealed class RunStoreTests : IDisposable
     [Fact]
     public async Task Transition_is_kept_and_journaled()
     {
-        await using var store = await _folder.OpenAsync();
-        var run = await store.CreateAsync(StoreFolder.Options(), None);
+        await using var store = await Bench.OpenAsync();
+        var run = await store.CreateAsync(StoreBench.Options(), None);
         await using var lease = await store.AcquireAsync("shop", None);
 
         await store.TransitionAsync(run, lease.Token, RunState.Failed, RunState.FullLoad, "E-X-001 postgresql://a:geheim@h/d is gone", "stopped", None);
 
-        Assert.Equal("Failed|FullLoad|E-X-001 postgresql://a:***@h/d is gone", _folder.Scalar("SELECT state || '|' || failed_in || '|' || error FROM run"));
+        Assert.Equal("Failed|FullLoad|E-X-001 postgresql://a:***@h/d is gone", await Bench.ScalarAsync("SELECT state || '|' || failed_in || '|' || error FROM run"));
         var journal = await store.JournalAsync("shop", None);
         Assert.Equal([(1L, "Assessment"), (2L, "Failed")], journal.Select(j => (j.Sequence, j.Subject)));
     }
@@ -113,8 +108,8 @@ public sealed class RunStoreTests : IDisposable
     [Fact]
     public async Task Transition_on_a_run_somebody_else_changed_is_fenced()
     {
-        await using var store = await _folder.OpenAsync();
-        var old = await store.CreateAsync(StoreFolder.Options(), None);
+        await using var store = await Bench.OpenAsync();
+        var old = await store.CreateAsync(StoreBench.Options(), None);
         await using var lease = await store.AcquireAsync("shop", None);
         await store.TransitionAsync(old, lease.Token, RunState.FullLoad, null, null, "go", None);
 
@@ -122,15 +117,15 @@ public sealed class RunStoreTests : IDisposable
             () => store.TransitionAsync(old, lease.Token, RunState.Cdc, null, null, "go", None));
 
         Assert.Equal(("E-LEASE-002", ErrorKind.Fenced), (e.Code, e.Kind));
-        Assert.Equal("FullLoad", _folder.Scalar("SELECT state FROM run"));
-        Assert.Equal(2L, _folder.Scalar("SELECT count(*) FROM journal"));
+        Assert.Equal("FullLoad", await Bench.ScalarAsync("SELECT state FROM run"));
+        Assert.Equal("2", await Bench.ScalarAsync("SELECT count(*) FROM journal"));
     }
 
     [Fact]
     public async Task Transition_with_the_token_of_an_earlier_lease_is_fenced()
     {
-        await using var store = await _folder.OpenAsync();
-        var run = await store.CreateAsync(StoreFolder.Options(), None);
+        await using var store = await Bench.OpenAsync();
+        var run = await store.CreateAsync(StoreBench.Options(), None);
         FencingToken first;
         await using (var lease = await store.AcquireAsync("shop", None)) first = lease.Token;
         await using var second = await store.AcquireAsync("shop", None);
@@ -139,19 +134,20 @@ public sealed class RunStoreTests : IDisposable
         var e = await Assert.ThrowsAsync<OrchestratorException>(
             () => store.TransitionAsync(run, first, RunState.FullLoad, null, null, "go", None));
         Assert.Equal("E-LEASE-002", e.Code);
+        Assert.Equal("E-LEASE-002", (await Assert.ThrowsAsync<OrchestratorException>(() => store.AppendAsync("shop", first, "step-begin", "s", "", None))).Code);
     }
 
     [Fact]
     public async Task Transition_raced_by_many_handles_succeeds_once()
     {
-        await using var store = await _folder.OpenAsync();
-        var run = await store.CreateAsync(StoreFolder.Options(), None);
+        await using var store = await Bench.OpenAsync();
+        var run = await store.CreateAsync(StoreBench.Options(), None);
         await using var lease = await store.AcquireAsync("shop", None);
         var won = 0;
 
         await Parallel.ForAsync(0, 8, async (_, ct) =>
         {
-            await using var own = await _folder.OpenAsync();
+            await using var own = await Bench.OpenAsync();
             try
             {
                 await own.TransitionAsync(run, lease.Token, RunState.FullLoad, null, null, "race", ct);
@@ -164,29 +160,30 @@ public sealed class RunStoreTests : IDisposable
         });
 
         Assert.Equal(1, won);
-        Assert.Equal(2L, _folder.Scalar("SELECT version FROM run"));
+        Assert.Equal("2", await Bench.ScalarAsync("SELECT version FROM run"));
     }
 
     [Fact]
     public async Task Journal_appended_by_several_handles_has_no_gap_and_no_double()
     {
-        await using var store = await _folder.OpenAsync();
-        await store.CreateAsync(StoreFolder.Options(), None);
+        await using var store = await Bench.OpenAsync();
+        await store.CreateAsync(StoreBench.Options(), None);
+        await using var lease = await store.AcquireAsync("shop", None);
 
         await Parallel.ForAsync(0, 4, async (i, ct) =>
         {
-            await using var own = await _folder.OpenAsync();
-            for (var n = 0; n < 25; n++) await own.AppendAsync("shop", "note", $"s{i}", "d", ct);
+            await using var own = await Bench.OpenAsync();
+            for (var n = 0; n < 25; n++) await own.AppendAsync("shop", lease.Token, "note", $"s{i}", "d", ct);
         });
 
-        Assert.Equal("101|1|101", _folder.Scalar("SELECT count(*) || '|' || min(sequence) || '|' || max(sequence) FROM journal"));
+        Assert.Equal("101|1|101", await Bench.ScalarAsync("SELECT count(*) || '|' || min(sequence) || '|' || max(sequence) FROM journal"));
     }
 
     [Fact]
     public async Task Document_is_replaced_as_a_whole()
     {
-        await using var store = await _folder.OpenAsync();
-        await store.CreateAsync(StoreFolder.Options(), None);
+        await using var store = await Bench.OpenAsync();
+        await store.CreateAsync(StoreBench.Options(), None);
 
         Assert.Null(await store.ReadDocumentAsync("shop", "plan", None));
         await store.WriteDocumentAsync("shop", "plan", "{\"a\":1}", None);
@@ -198,7 +195,7 @@ public sealed class RunStoreTests : IDisposable
     [Fact]
     public async Task Unknown_run_is_named()
     {
-        await using var store = await _folder.OpenAsync();
+        await using var store = await Bench.OpenAsync();
 
         Assert.Null(await store.FindAsync("nobody", None));
         foreach (var call in new Func<Task>[] { () => store.AcquireAsync("nobody", None), () => store.OptionsAsync("nobody", None), () => store.AskAsync("nobody", RunRequest.Cutover, None) })

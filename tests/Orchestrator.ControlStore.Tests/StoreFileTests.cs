@@ -4,19 +4,19 @@ using Orchestrator.SqliteNative;
 
 namespace Orchestrator.ControlStore.Tests;
 
-public sealed class StoreFileTests : IDisposable
+public sealed class StoreFileTests : IAsyncDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;
-    private readonly StoreFolder _folder = new();
+    private readonly SqliteBench _folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public ValueTask DisposeAsync() => _folder.DisposeAsync();
 
     [Fact]
     public async Task S2_password_is_in_no_file_of_the_state_directory()
     {
         const string Planted = "Zx9planted7Pw";
         await using var store = await _folder.OpenAsync();
-        var options = StoreFolder.Options(password: Planted) with { OnSwitch = $"PGPASSWORD={Planted} psql", OnSwitchUndo = $"curl u:{Planted}@h" };
+        var options = StoreBench.Options(password: Planted) with { OnSwitch = $"PGPASSWORD={Planted} psql", OnSwitchUndo = $"curl u:{Planted}@h" };
         var run = await store.CreateAsync(options, None);
         await using var lease = await store.AcquireAsync("shop", None);
         await store.TransitionAsync(run, lease.Token, Core.Runs.RunState.Failed, null, $"cannot open Host=h;Password={Planted};Port=1", $"postgresql://u:{Planted}@h/d", None);
@@ -33,7 +33,7 @@ public sealed class StoreFileTests : IDisposable
     public async Task S2_files_are_readable_by_their_owner_only()
     {
         await using var store = await _folder.OpenAsync();
-        await store.CreateAsync(StoreFolder.Options(), None);
+        await store.CreateAsync(StoreBench.Options(), None);
         await using var lease = await store.AcquireAsync("shop", None);
 
         Assert.Equal("700", ModeOf(_folder.Path));
@@ -46,9 +46,9 @@ public sealed class StoreFileTests : IDisposable
     public async Task Secrets_of_one_run_do_not_open_for_another()
     {
         await using var store = await _folder.OpenAsync();
-        await store.CreateAsync(StoreFolder.Options("a", "first-pw"), None);
-        await store.CreateAsync(StoreFolder.Options("b", "second-pw"), None);
-        _folder.Scalar("UPDATE secret SET (nonce, cipher) = (SELECT nonce, cipher FROM secret o WHERE o.run = 'a' AND o.name = secret.name) WHERE run = 'b'");
+        await store.CreateAsync(StoreBench.Options("a", "first-pw"), None);
+        await store.CreateAsync(StoreBench.Options("b", "second-pw"), None);
+        await _folder.ScalarAsync("UPDATE secret SET (nonce, cipher) = (SELECT nonce, cipher FROM secret o WHERE o.run = 'a' AND o.name = secret.name) WHERE run = 'b'");
 
         var e = await Assert.ThrowsAsync<OrchestratorException>(() => store.OptionsAsync("b", None));
 
@@ -59,7 +59,7 @@ public sealed class StoreFileTests : IDisposable
     public async Task Lost_key_is_named_and_no_new_one_is_made_in_silence()
     {
         await using var store = await _folder.OpenAsync();
-        await store.CreateAsync(StoreFolder.Options(), None);
+        await store.CreateAsync(StoreBench.Options(), None);
         var key = Path.Combine(_folder.Path, "key");
         File.Delete(key);
 
@@ -73,13 +73,13 @@ public sealed class StoreFileTests : IDisposable
     public async Task Store_of_a_newer_version_is_refused_and_left_alone()
     {
         await (await _folder.OpenAsync()).DisposeAsync();
-        _folder.Scalar("PRAGMA user_version = 999");
+        await _folder.ScalarAsync("PRAGMA user_version = 999");
 
         var e = await Assert.ThrowsAsync<OrchestratorException>(_folder.OpenAsync);
 
         Assert.Equal(("E-RUN-003", ErrorKind.Configuration), (e.Code, e.Kind));
         Assert.Contains("999", e.Message, StringComparison.Ordinal);
-        Assert.Equal(999L, _folder.Scalar("PRAGMA user_version"));
+        Assert.Equal("999", await _folder.ScalarAsync("PRAGMA user_version"));
     }
 
     [Theory]
@@ -98,10 +98,10 @@ public sealed class StoreFileTests : IDisposable
     {
         Directory.CreateDirectory(_folder.Path);
         SqliteLibrary.Use();
-        _folder.Scalar("CREATE TABLE theirs (a)");
+        await _folder.ScalarAsync("CREATE TABLE theirs (a)");
 
         Assert.Equal("E-RUN-005", (await Assert.ThrowsAsync<OrchestratorException>(_folder.OpenAsync)).Code);
-        Assert.Equal("theirs", _folder.Scalar("SELECT group_concat(name) FROM sqlite_master"));
+        Assert.Equal("theirs", await _folder.ScalarAsync("SELECT group_concat(name) FROM sqlite_master"));
     }
 
     [Theory]
@@ -110,7 +110,7 @@ public sealed class StoreFileTests : IDisposable
     public async Task Directory_that_cannot_be_written_is_named(string path)
     {
         var e = await Assert.ThrowsAsync<OrchestratorException>(
-            () => SqliteRunStore.OpenAsync(path, TimeProvider.System, None));
+            () => RunStore.OpenAsync(new StoreLocation(path), TimeProvider.System, None));
 
         Assert.Equal("E-RUN-004", e.Code);
         Assert.Contains(path, e.Message, StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class StoreFileTests : IDisposable
         await Parallel.ForAsync(0, 8, async (i, ct) =>
         {
             await using var store = await _folder.OpenAsync();
-            await store.CreateAsync(StoreFolder.Options($"run{i}", $"secret-{i}"), ct);
+            await store.CreateAsync(StoreBench.Options($"run{i}", $"secret-{i}"), ct);
         });
 
         await using var all = await _folder.OpenAsync();

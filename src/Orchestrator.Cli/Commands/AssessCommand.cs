@@ -33,7 +33,7 @@ internal static class AssessCommand
     private static async Task<MigrationOptions> StoredAsync(CommandCall call, CancellationToken ct)
     {
         // Neither URLs nor a store: say what is missing instead of creating an empty store.
-        if (!ControlStore.SqliteRunStore.Exists(call.StateDirectory)) return call.Migration();
+        if (!await call.HasStoreAsync(ct)) return call.Migration();
         var run = call.RunName();
         await using var store = await call.OpenStoreAsync(ct);
         return await store.OptionsAsync(run, ct);

@@ -16,7 +16,8 @@ internal sealed class CommandCall(AppServices services, EffectiveOptions options
 
     public EffectiveOptions Options => options;
 
-    public string StateDirectory => options.Text(OptionCatalog.State)!;
+    /// <summary>Where runs are kept.</summary>
+    public StoreLocation Location => MigrationOptionsReader.Location(options, new OptionReader(options, Terminal.Environment, problems));
 
     /// <summary>Options of a run to create or of two URLs; prints where each value came from.</summary>
     /// <exception cref="UsageException">Something is wrong; all of it is named.</exception>
@@ -45,11 +46,23 @@ internal sealed class CommandCall(AppServices services, EffectiveOptions options
         return changed;
     }
 
-    public Task<SqliteRunStore> OpenStoreAsync(CancellationToken ct) =>
-        SqliteRunStore.OpenAsync(StateDirectory, Terminal.Clock, ct);
+    public Task<RunStore> OpenStoreAsync(CancellationToken ct)
+    {
+        var location = Location;
+        Check();
+        return RunStore.OpenAsync(location, Terminal.Clock, ct);
+    }
+
+    /// <summary>There is a store; asking creates none.</summary>
+    public Task<bool> HasStoreAsync(CancellationToken ct)
+    {
+        var location = Location;
+        Check();
+        return RunStore.ExistsAsync(location, Terminal.Clock, ct);
+    }
 
     /// <summary>Says what a run that exists goes on with; a run that does not is for the command itself to refuse.</summary>
-    public async Task ShowRunAsync(SqliteRunStore store, string run, CancellationToken ct)
+    public async Task ShowRunAsync(RunStore store, string run, CancellationToken ct)
     {
         if (await store.FindAsync(run, ct) is not null) EffectiveView.Show(options, await store.OptionsAsync(run, ct), view);
     }
@@ -57,7 +70,8 @@ internal sealed class CommandCall(AppServices services, EffectiveOptions options
     /// <summary>A command line of ours for this run and state directory.</summary>
     public string Command(string verb, string? run = null)
     {
-        var state = options.IsGiven(OptionCatalog.State) ? " --state " + Shell(StateDirectory) : "";
+        var state = options.IsGiven(OptionCatalog.State) ? " --state " + Shell(options.Text(OptionCatalog.State)!) : "";
+        if (options.Find(OptionCatalog.ControlDb) is { Origin: "flag" } database) state += " --control-db " + Shell(database.Text.Contains("://", StringComparison.Ordinal) ? "URL" : database.Text);
         return $"orchestrator {verb}{(run is null ? "" : $" --run {run}")}{state}";
     }
 

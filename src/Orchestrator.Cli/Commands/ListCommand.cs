@@ -11,7 +11,7 @@ internal static class ListCommand
     private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
     {
         IReadOnlyList<RunRecord> runs = [];
-        if (ControlStore.SqliteRunStore.Exists(call.StateDirectory))
+        if (await call.HasStoreAsync(ct))
         {
             await using var store = await call.OpenStoreAsync(ct);
             runs = await store.ListAsync(ct);
@@ -21,7 +21,7 @@ internal static class ListCommand
         {
             ExitCode = ExitCode.Done,
             Result = new { Runs = runs.Select(r => new { r.Name, r.Id, r.State, r.FailedIn, r.Error, r.CreatedAt, r.UpdatedAt }) },
-            Text = runs.Count == 0 ? [[new($"No runs in {call.StateDirectory}.")]] : [.. runs.OrderBy(Order).Select(Line)],
+            Text = runs.Count == 0 ? [[new($"No runs in {call.Location}.")]] : [.. runs.OrderBy(Order).Select(Line)],
             Next = [runs.Count == 0 ? call.Command("migrate") : call.Command("status", runs.MinBy(Order)!.Name)],
         };
     }

@@ -14,7 +14,7 @@ internal static class ReportCommand
     private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
     {
         var name = call.RunName();
-        StatusCommand.RequireStore(call);
+        await StatusCommand.RequireStoreAsync(call, ct);
         await using var store = await call.OpenStoreAsync(ct);
         var run = await store.FindAsync(name, ct) ?? throw RunErrors.Unknown(name);
         var report = await StoredReport.ReadAsync(store, run, ct);

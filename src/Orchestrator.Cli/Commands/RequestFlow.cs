@@ -42,7 +42,7 @@ internal static class RequestFlow
 
     /// <returns>Null if the driver is gone; the request is withdrawn then.</returns>
     private static async Task<RunRequestRecord?> AnswerAsync(
-        CommandCall call, SqliteRunStore store, string run, RunRequestRecord asked, CancellationToken ct)
+        CommandCall call, RunStore store, string run, RunRequestRecord asked, CancellationToken ct)
     {
         var seen = 0L;
         while (true)
@@ -64,7 +64,7 @@ internal static class RequestFlow
     }
 
     /// <summary>What nobody waits for must not happen hours later.</summary>
-    private static async Task<Answer> StoppedWaitingAsync(CommandCall call, SqliteRunStore store, string run, long asked)
+    private static async Task<Answer> StoppedWaitingAsync(CommandCall call, RunStore store, string run, long asked)
     {
         var withdrawn = await store.WithdrawAsync(run, asked, "withdrawn: stopped by its asker", CancellationToken.None);
         var request = await store.RequestAsync(run, asked, CancellationToken.None);
@@ -85,7 +85,7 @@ internal static class RequestFlow
         };
     }
 
-    private static async Task<long> ShowNewAsync(CommandCall call, SqliteRunStore store, string run, long seen, CancellationToken ct)
+    private static async Task<long> ShowNewAsync(CommandCall call, RunStore store, string run, long seen, CancellationToken ct)
     {
         var journal = await store.JournalAsync(run, ct);
         foreach (var entry in journal.Where(e => seen > 0 && e.Sequence > seen))
@@ -94,7 +94,7 @@ internal static class RequestFlow
     }
 
     private static async Task<Answer> AnsweredAsync(
-        CommandCall call, SqliteRunStore store, string run, RunRequestRecord answered, CancellationToken ct)
+        CommandCall call, RunStore store, string run, RunRequestRecord answered, CancellationToken ct)
     {
         var record = await store.FindAsync(run, ct) ?? throw RunErrors.Unknown(run);
         var exit = answered.ExitCode ?? ExitCode.Failed;

@@ -18,7 +18,7 @@ internal static class ResumeCommand
         return await DriveFlow.RunAsync(call, store, (engine, progress) => engine.ResumeAsync(run, progress, ct));
     }
 
-    private static async Task ChangeAsync(CommandCall call, SqliteRunStore store, string run, CancellationToken ct)
+    private static async Task ChangeAsync(CommandCall call, RunStore store, string run, CancellationToken ct)
     {
         if (await store.FindAsync(run, ct) is null) return;
         var before = await store.OptionsAsync(run, ct);

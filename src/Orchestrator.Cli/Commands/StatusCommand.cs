@@ -16,18 +16,18 @@ internal static class StatusCommand
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>The store must be there: asking must not create an empty one.</summary>
-    internal static void RequireStore(CommandCall call)
+    internal static async Task RequireStoreAsync(CommandCall call, CancellationToken ct)
     {
-        if (!ControlStore.SqliteRunStore.Exists(call.StateDirectory))
+        if (!await call.HasStoreAsync(ct))
             throw new OrchestratorException(
-                ErrorKind.Configuration, "E-RUN-008", $"There are no runs in {call.StateDirectory}.",
-                "Name the directory that was used with --state DIR, or start a run with: orchestrator migrate.");
+                ErrorKind.Configuration, "E-RUN-008", $"There are no runs in {call.Location}.",
+                "Name the place that was used with --state DIR or --control-db URL, or start a run with: orchestrator migrate.");
     }
 
     private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
     {
         var name = call.RunName();
-        RequireStore(call);
+        await RequireStoreAsync(call, ct);
         await using var store = await call.OpenStoreAsync(ct);
         var run = await store.FindAsync(name, ct) ?? throw RunErrors.Unknown(name);
         if (call.Options.Text(OptionCatalog.Watch) == "true") await WatchAsync(call, store, name, ct);
@@ -49,7 +49,7 @@ internal static class StatusCommand
     }
 
     /// <summary>Shows what the driving process keeps. Ctrl+C ends the watching, not the run.</summary>
-    private static async Task WatchAsync(CommandCall call, ControlStore.SqliteRunStore store, string name, CancellationToken ct)
+    private static async Task WatchAsync(CommandCall call, ControlStore.RunStore store, string name, CancellationToken ct)
     {
         while (!ct.IsCancellationRequested && await store.IsDrivenAsync(name, CancellationToken.None))
         {
@@ -58,7 +58,7 @@ internal static class StatusCommand
         }
     }
 
-    private static async Task<RunProgress?> ProgressAsync(ControlStore.SqliteRunStore store, string name) =>
+    private static async Task<RunProgress?> ProgressAsync(ControlStore.RunStore store, string name) =>
         await store.ReadDocumentAsync(name, ProgressRecorder.Document, CancellationToken.None) is { } json
             ? JsonSerializer.Deserialize<RunProgress>(json, ReportJson.Options)
             : null;

@@ -17,6 +17,9 @@ internal static class MigrationOptionsReader
         var target = read.Url(OptionCatalog.TargetDb, CheckTargetUrl);
         if (source.Length > 0 && target.Length > 0 && Same(source, target))
             problems.Add(new Problem(OptionCatalog.TargetDb.Flag, "must be another database than --source-db", PgUrl.Display(target)));
+        var control = ControlUrl(options, read);
+        if (control.Length > 0 && ((source.Length > 0 && Same(source, control)) || (target.Length > 0 && Same(target, control))))
+            problems.Add(new Problem(OptionCatalog.ControlDb.Flag, "must be another database than --source-db and --target-db", PgUrl.Display(control)));
         if (source.Length > 0 && !SqliteUrl.IsMine(source)) read.Refuse(OptionCatalog.OfSqlite, "is only for SQLite files (sqlite:///path/file.db)");
         return new MigrationOptions
         {
@@ -26,7 +29,7 @@ internal static class MigrationOptionsReader
             StateDirectory = options.Text(OptionCatalog.State)!,
             Tables = read.Tables(),
             ParallelWorkers = options.Text(OptionCatalog.ParallelWorkers) == "auto"
-                ? MigrationOptions.DefaultWorkers
+                ? CopySessions.Auto(source, target, Environment.ProcessorCount)
                 : read.Number(OptionCatalog.ParallelWorkers, 1, 64),
             Strategy = Has(OptionCatalog.Strategy) ? Strategy(read) : default,
             BatchSize = Has(OptionCatalog.BatchSize) ? read.Number(OptionCatalog.BatchSize, 1, 1_000_000) : 50_000,
@@ -38,11 +41,22 @@ internal static class MigrationOptionsReader
             MaxLag = Has(OptionCatalog.MaxLag) ? MaxLag(read) : TimeSpan.FromSeconds(5),
             Mapping = Has(OptionCatalog.ZeroDates) ? WithStash(MappingOptionsReader.Read(read), options) : new MappingOptions(),
             Backup = SqliteUrl.IsMine(source) && Has(OptionCatalog.Backup) ? Backup(options) : null,
+            Debezium = Has(OptionCatalog.ChangeSource) ? DebeziumOptionsReader.Read(options, read, source) : null,
             DryRun = Has(OptionCatalog.DryRun) && read.Switch(OptionCatalog.DryRun),
         };
 
         bool Has(OptionSpec spec) => options.Find(spec) is not null;
     }
+
+    /// <summary>Where runs are kept.</summary>
+    public static ControlStore.StoreLocation Location(EffectiveOptions options, OptionReader read)
+    {
+        var url = ControlUrl(options, read);
+        return new ControlStore.StoreLocation(options.Text(OptionCatalog.State)!, url.Length > 0 ? PgUrl.ToConnectionString(url) : null);
+    }
+
+    private static string ControlUrl(EffectiveOptions options, OptionReader read) =>
+        options.Find(OptionCatalog.ControlDb) is null ? "" : read.Url(OptionCatalog.ControlDb, CheckTargetUrl);
 
     /// <summary>A run's options with what flags of this command change; the environment and files were asked when it was created.</summary>
     public static MigrationOptions Change(

@@ -23,7 +23,7 @@ internal static class OptionCatalog
         "Tables to leave out of them; same form.");
 
     public static readonly OptionSpec ParallelWorkers = new("parallel-workers", ValueForm.Text, "N", "auto",
-        "Copy sessions at once on either side, 1 to 64; auto: one per processor of this machine, 2 to 8.");
+        "Copy sessions at once on either side, 1 to 64; auto: one per processor of this machine, 2 to 8; one per two where both servers are on it.");
 
     public static readonly OptionSpec BatchSize = new("batch-size", ValueForm.Text, "N", "50000",
         "Row changes applied in one target transaction at most, 1 to 1000000.");
@@ -82,11 +82,41 @@ internal static class OptionCatalog
     public static readonly OptionSpec Backup = new("backup", ValueForm.Text, "DIR", "auto",
         "Where SQLite files are copied to before rows are moved; none: no copies; auto: backup/RUN in the state directory.");
 
+    public static readonly OptionSpec ChangeSource = new("change-source", ValueForm.Text, "NAME", "embedded",
+        "Where changes come from. embedded: the source's log, read by this program. debezium: a connector on Kafka Connect, by way of Kafka.");
+
+    public static readonly OptionSpec KafkaBootstrapServers = new("kafka-bootstrap-servers", ValueForm.Text, "HOSTS", null,
+        "Kafka's brokers: host:port, separated by commas.")
+    { Environment = "KAFKA_BOOTSTRAP_SERVERS" };
+
+    public static readonly OptionSpec DebeziumConnectUrl = new("debezium-connect-url", ValueForm.Url, "URL", null,
+        "Kafka Connect's REST API with Debezium's connectors: http://user:password@host:8083; or env:NAME or file:PATH.")
+    { Environment = "DEBEZIUM_CONNECT_URL" };
+
+    public static readonly OptionSpec TopicPrefix = new("topic-prefix", ValueForm.Text, "NAME", null,
+        "First part of the names of the run's topics, connector and consumer group; the run's own part follows.")
+    { Environment = "KAFKA_TOPIC_PREFIX" };
+
+    public static readonly OptionSpec TopicPartitions = new("topic-partitions", ValueForm.Text, "N", "1",
+        "Partitions of each table's topic, 1 to 1000.");
+
+    public static readonly OptionSpec KafkaConfig = new("kafka-config", ValueForm.Text, "FILE", null,
+        "File with settings of Kafka's client (security.protocol=SASL_SSL ...), one name=value a line.");
+
+    public static readonly OptionSpec ConnectorSource = new("connector-source", ValueForm.Text, "HOST", null,
+        "The source as Kafka Connect's workers reach it: host or host:port; otherwise as in --source-db.");
+
+    public static readonly OptionSpec ConnectorPassword = new("connector-password", ValueForm.Text, "REFERENCE", null,
+        "What stands for the source's password in the connector's configuration: ${file:/path/of/the/workers:key}; otherwise the password itself.");
+
     public static readonly OptionSpec Run = new("run", ValueForm.Text, "NAME", "migration",
         "Name of the run: 1 to 40 of a-z 0-9 - _, starting with a letter.");
 
     public static readonly OptionSpec State = new("state", ValueForm.Text, "DIR", ".orchestrator",
         "Directory where runs are kept.");
+
+    public static readonly OptionSpec ControlDb = new("control-db", ValueForm.Url, "URL", null,
+        "PostgreSQL database where runs are kept instead, for several machines: postgresql://... or env:NAME or file:PATH. The file key of --state must be the same on all.");
 
     public static readonly OptionSpec DryRun = new("dry-run", ValueForm.Switch, "", "false",
         "Assess and predict, change nothing.");
@@ -107,7 +137,7 @@ internal static class OptionCatalog
         "No colours; so does NO_COLOR.");
 
     /// <summary>Of every command.</summary>
-    public static readonly IReadOnlyList<OptionSpec> Everywhere = [State, Json, Quiet, NoColor];
+    public static readonly IReadOnlyList<OptionSpec> Everywhere = [State, ControlDb, Json, Quiet, NoColor];
 
     /// <summary>How a source that is no PostgreSQL becomes one.</summary>
     public static readonly IReadOnlyList<OptionSpec> OfMapping = [SchemaMap, ZeroDates, TinyInt1, Enums, ColumnTypes, ColumnNames, ColumnConversions, UuidNamespace, ColumnChecks, RejectLimit];
@@ -115,14 +145,18 @@ internal static class OptionCatalog
     /// <summary>Only for SQLite files; refused with any other source.</summary>
     public static readonly IReadOnlyList<OptionSpec> OfSqlite = [ColumnConversions, UuidNamespace, ColumnChecks, RejectLimit, Stash, Backup];
 
+    /// <summary>Only with <c>--change-source debezium</c>; refused without.</summary>
+    public static readonly IReadOnlyList<OptionSpec> OfDebezium =
+        [KafkaBootstrapServers, DebeziumConnectUrl, TopicPrefix, TopicPartitions, KafkaConfig, ConnectorSource, ConnectorPassword];
+
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [
         SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, BatchSize, Validate, Cutover, OnSwitch, OnSwitchUndo,
-        PauseBudget, MaxLag, .. OfMapping, Stash, Backup, Run, DryRun, .. Everywhere,
+        PauseBudget, MaxLag, .. OfMapping, Stash, Backup, ChangeSource, .. OfDebezium, Run, DryRun, .. Everywhere,
     ];
 
     public static readonly IReadOnlyList<OptionSpec> OfAssess =
-        [SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, .. OfMapping, Run, Output, .. Everywhere];
+        [SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, .. OfMapping, ChangeSource, .. OfDebezium, Run, Output, .. Everywhere];
 
     public static readonly IReadOnlyList<OptionSpec> OfValidate =
         [SourceDb, TargetDb, Tables, Exclude, ParallelWorkers, .. OfMapping, Run, .. Everywhere];

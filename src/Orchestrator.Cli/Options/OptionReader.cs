@@ -14,7 +14,7 @@ internal sealed class OptionReader(EffectiveOptions options, Func<string, string
     {
         if (options.Find(spec) is not { } given)
         {
-            problems.Add(new Problem(spec.Flag, $"is needed (or {spec.Environment}, or {spec.Name} in the --config file)", ""));
+            problems.Add(Missing(spec));
             return "";
         }
 
@@ -98,6 +98,14 @@ internal sealed class OptionReader(EffectiveOptions options, Func<string, string
         return given.Text;
     }
 
+    /// <summary>As <see cref="Matching"/>; that it is missing is a problem too.</summary>
+    public string Required(OptionSpec spec, Func<string, bool> rule, string says)
+    {
+        if (options.Find(spec) is not null) return Matching(spec, rule, says);
+        problems.Add(Missing(spec));
+        return "";
+    }
+
     public TableSelection Tables()
     {
         var include = List(OptionCatalog.Tables);
@@ -121,6 +129,8 @@ internal sealed class OptionReader(EffectiveOptions options, Func<string, string
 
         return pairs;
     }
+
+    private static Problem Missing(OptionSpec spec) => new(spec.Flag, $"is needed (or {spec.Environment}, or {spec.Name} in the --config file)", "");
 
     private static IEnumerable<string> SplitOutsideParentheses(string text)
     {

@@ -4,8 +4,11 @@ namespace Orchestrator.Core.Errors;
 public static class RunErrors
 {
     public static OrchestratorException Unknown(string run) => new(
-        ErrorKind.Configuration, "E-RUN-002", $"There is no run named {run} in this state directory.",
-        "See the runs with: orchestrator list; the directory is chosen by --state DIR.");
+        ErrorKind.Configuration, "E-RUN-002", $"There is no run named {run} here.",
+        "See the runs with: orchestrator list; where they are kept is chosen by --state DIR or --control-db URL.");
+
+    public static OrchestratorException Overtaken(string run) => new(
+        ErrorKind.Fenced, "E-LEASE-002", $"Another process has taken over run {run}; this one stops and writes nothing more.");
 
     /// <param name="run">Name of the run.</param>
     /// <param name="what">The command that came too late.</param>

@@ -19,7 +19,7 @@ public sealed record BinlogPosition(string File, ulong Offset, string Gtids) : S
 
     public override int CompareTo(SourcePosition? other)
     {
-        if (other is not BinlogPosition p) throw new ArgumentException("positions of different kinds of source cannot be compared", nameof(other));
+        var p = Comparable<BinlogPosition>(other);
         var byFile = Number.CompareTo(p.Number);
         return byFile != 0 ? byFile : Offset.CompareTo(p.Offset);
     }

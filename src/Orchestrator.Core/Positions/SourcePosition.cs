@@ -14,8 +14,20 @@ public abstract record SourcePosition : IComparable<SourcePosition>
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     /// <exception cref="FormatException">Unknown form.</exception>
-    public static SourcePosition Parse(string text) =>
-        text == NoPosition.Text ? new NoPosition() : text.Contains(':', StringComparison.Ordinal) ? BinlogPosition.Parse(text) : new LsnPosition(Lsn.Parse(text));
+    public static SourcePosition Parse(string text)
+    {
+        if (text == NoPosition.Text) return new NoPosition();
+        // No other form begins with a colon: a binary log's file has a name.
+        if (text.StartsWith(RelayedPosition.Mark)) return RelayedPosition.Parse(text);
+        return text.Contains(':', StringComparison.Ordinal) ? BinlogPosition.Parse(text) : new LsnPosition(Lsn.Parse(text));
+    }
+
+    /// <summary>What a position of this kind is compared with: places in topics say nothing about the source's order.</summary>
+    /// <exception cref="ArgumentException">The other position is of another kind of source.</exception>
+    private protected static T Comparable<T>(SourcePosition? other)
+        where T : SourcePosition =>
+        (other is RelayedPosition relayed ? relayed.Source : other) as T
+        ?? throw new ArgumentException("positions of different kinds of source cannot be compared", nameof(other));
 
     public static bool operator <(SourcePosition a, SourcePosition b) => a.CompareTo(b) < 0;
 
@@ -29,10 +41,7 @@ public abstract record SourcePosition : IComparable<SourcePosition>
 /// <summary>A position in a PostgreSQL source's log.</summary>
 public sealed record LsnPosition(Lsn Lsn) : SourcePosition
 {
-    public override int CompareTo(SourcePosition? other) =>
-        other is LsnPosition p
-            ? Lsn.CompareTo(p.Lsn)
-            : throw new ArgumentException("positions of different kinds of source cannot be compared", nameof(other));
+    public override int CompareTo(SourcePosition? other) => Lsn.CompareTo(Comparable<LsnPosition>(other).Lsn);
 
     public override string ToString() => Lsn.ToString();
 }
@@ -42,8 +51,7 @@ public sealed record NoPosition : SourcePosition
 {
     internal const string Text = "none";
 
-    public override int CompareTo(SourcePosition? other) =>
-        other is NoPosition ? 0 : throw new ArgumentException("positions of different kinds of source cannot be compared", nameof(other));
+    public override int CompareTo(SourcePosition? other) => Comparable<NoPosition>(other) is null ? 1 : 0;
 
     public override string ToString() => Text;
 }

@@ -38,6 +38,13 @@ public interface IChangeCapture
     /// <summary>Null if it does not exist.</summary>
     Task<CaptureStatus?> StatusAsync(CancellationToken ct);
 
+    /// <summary>
+    /// What records changes still does, as it was made; for readers that do not read it themselves. One that only reads a
+    /// log has nothing to check.
+    /// </summary>
+    /// <exception cref="Errors.OrchestratorException">Data <c>E-SLOT-*</c>: changes are lost, or may be.</exception>
+    Task CheckAsync(CancellationToken ct) => Task.CompletedTask;
+
     /// <summary>Opens the change stream; one at a time.</summary>
     /// <param name="tables">
     /// A table may stand here in several forms, earlier ones first: the stream itself says which one its rows have.

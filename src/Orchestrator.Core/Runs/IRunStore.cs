@@ -25,10 +25,13 @@ public enum RunRequest
 /// <param name="Message">Result in words.</param>
 public sealed record RunRequestRecord(long Id, RunRequest Request, int? ExitCode, string Message);
 
-/// <summary>The right to drive a run, held until disposed or until the process dies.</summary>
+/// <summary>The right to drive a run, held until disposed, until the process dies, or until it is <see cref="Lost"/>.</summary>
 public interface IRunLease : IAsyncDisposable
 {
     FencingToken Token { get; }
+
+    /// <summary>Cancelled when another process may have taken the run over: whoever holds this stops then.</summary>
+    CancellationToken Lost { get; }
 }
 
 /// <summary>
@@ -56,7 +59,8 @@ public interface IRunStore
     Task<RunRecord> TransitionAsync(
         RunRecord run, FencingToken token, RunState next, RunState? failedIn, string? error, string why, CancellationToken ct);
 
-    Task<JournalEntry> AppendAsync(string name, string kind, string subject, string detail, CancellationToken ct);
+    /// <exception cref="Errors.OrchestratorException">Fenced <c>E-LEASE-002</c>: another process has taken over.</exception>
+    Task<JournalEntry> AppendAsync(string name, FencingToken token, string kind, string subject, string detail, CancellationToken ct);
 
     Task<IReadOnlyList<JournalEntry>> JournalAsync(string name, CancellationToken ct);
 

@@ -47,13 +47,7 @@ public sealed record MigrationOptions
     public TableSelection Tables { get; init; } = TableSelection.All;
 
     /// <summary>Copy sessions at once, on either side. 1-64.</summary>
-    public int ParallelWorkers { get; init; } = DefaultWorkers;
-
-    /// <summary>
-    /// One worker per processor here, 2 to 8: with both servers on the same small machine more workers only compete, with
-    /// servers of their own more are worth a flag.
-    /// </summary>
-    public static int DefaultWorkers { get; } = Math.Clamp(Environment.ProcessorCount, 2, 8);
+    public int ParallelWorkers { get; init; } = 2;
 
     /// <summary>Row changes applied in one target transaction at most. 1-1,000,000.</summary>
     public int BatchSize { get; init; } = 50_000;
@@ -80,6 +74,9 @@ public sealed record MigrationOptions
 
     /// <summary>Only for SQLite files: directory their backup copies are written to before rows are moved. Null: none are made.</summary>
     public string? Backup { get; init; }
+
+    /// <summary>Changes come from Debezium by way of Kafka; null: from the source's log, read by us.</summary>
+    public DebeziumOptions? Debezium { get; init; }
 
     /// <summary>Assess and plan, change nothing.</summary>
     public bool DryRun { get; init; }

@@ -86,6 +86,12 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
         return rows.Count == 0 ? null : rows[0];
     }
 
+    public async Task CheckAsync(CancellationToken ct)
+    {
+        await RequireSlotAsync("", ct);
+        await Publication.CheckAsync(ct);
+    }
+
     public IChangeReader OpenReader(IReadOnlyList<FollowedTable> tables) => new PgChangeReader(session, ObjectName, tables, this, time);
 
     public async Task<SourcePosition> EmitMarkerAsync(string nonce, CancellationToken ct)
@@ -107,6 +113,21 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
     {
         await DropSlotAsync(ct);
         await Publication.DropAsync(ct);
+    }
+
+    /// <summary>A slot that is gone or lost has changes we will never see (CASES C14).</summary>
+    /// <param name="place">Where the changes lie, for people: empty, or " after ...".</param>
+    /// <param name="ct">Stops the asking.</param>
+    internal async Task<CaptureStatus> RequireSlotAsync(string place, CancellationToken ct)
+    {
+        var status = await StatusAsync(ct) ?? throw new OrchestratorException(
+            ErrorKind.Data, "E-SLOT-002", $"Replication slot {ObjectName} no longer exists on the source: changes{place} cannot be followed.",
+            "Every table must be loaded again: roll this run back and start a new one.");
+        return !status.Lost
+            ? status
+            : throw new OrchestratorException(
+                ErrorKind.Data, "E-SLOT-001", $"The source dropped the log that slot {ObjectName} needs: changes{place} can no longer be followed.",
+                "Every table must be loaded again: roll this run back, raise max_slot_wal_keep_size and start a new one.");
     }
 
     /// <summary>A walsender session; the caller disposes it.</summary>

@@ -69,16 +69,7 @@ internal sealed class PgChangeReader : IChangeReader
     /// <summary>A slot that is gone, lost or ahead of us has changes we will never see: stop before reading (CASES C14).</summary>
     private async Task CheckSlotAsync(Lsn from, CancellationToken ct)
     {
-        var status = await _capture.StatusAsync(ct) ?? throw new OrchestratorException(
-            ErrorKind.Data, "E-SLOT-002", $"Replication slot {_slot} no longer exists on the source: changes after {from} cannot be followed.",
-            "Every table must be loaded again: roll this run back and start a new one.");
-        if (status.Lost)
-        {
-            throw new OrchestratorException(
-                ErrorKind.Data, "E-SLOT-001", $"The source dropped the log that slot {_slot} needs: changes after {from} can no longer be followed.",
-                "Every table must be loaded again: roll this run back, raise max_slot_wal_keep_size and start a new one.");
-        }
-
+        var status = await _capture.RequireSlotAsync($" after {from}", ct);
         if (((LsnPosition)status.Confirmed).Lsn > from)
         {
             throw new OrchestratorException(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using Orchestrator.Core.Errors;
+using Orchestrator.Core.Reading;
 using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engines.PostgreSql.Sql;
@@ -93,6 +94,19 @@ public static class PgUrl
         if (builder.SslCertificate is { } certificate) environment["PGSSLCERT"] = certificate;
         if (builder.SslKey is { } key) environment["PGSSLKEY"] = key;
         return environment;
+    }
+
+    /// <summary>The database as another program is told of it.</summary>
+    /// <param name="url">Checked.</param>
+    /// <param name="slot">The run's slot.</param>
+    public static LogEndpoint ToEndpoint(string url, string slot)
+    {
+        var builder = ToBuilder(url);
+        return new LogEndpoint(builder.Host!, builder.Port, builder.Database!, builder.Username!, builder.Password ?? "")
+        {
+            TlsMode = DatabaseUrl.Parse(url).Parameters.Any(p => p.Key == "sslmode") ? SslModes[(int)builder.SslMode] : null,
+            Slot = slot,
+        };
     }
 
     /// <summary>For people: <c>host:port/database</c>, no user, no password.</summary>

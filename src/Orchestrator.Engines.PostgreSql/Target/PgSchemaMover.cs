@@ -22,13 +22,13 @@ public sealed class PgSchemaMover : ISchemaMover, IAsyncDisposable
     /// <param name="scripts">What is created; disposed with this.</param>
     /// <param name="target">Where it is created.</param>
     /// <param name="run">The run's name, as in the ledger.</param>
-    /// <param name="indexSessions">Indexes built at once.</param>
-    internal PgSchemaMover(ISchemaScripts scripts, PgSession target, string run, int indexSessions)
+    /// <param name="copySessions">Sessions that copy at once; as many indexes are built at once, but two at least.</param>
+    internal PgSchemaMover(ISchemaScripts scripts, PgSession target, string run, int copySessions)
     {
         _scripts = scripts;
         _target = target;
         _run = run;
-        _indexSessions = new SemaphoreSlim(indexSessions);
+        _indexSessions = new SemaphoreSlim(Math.Max(copySessions, 2));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Cutover;
+using Orchestrator.Core.Positions;
 using Orchestrator.Core.Reading;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Writing;
@@ -9,6 +10,9 @@ namespace Orchestrator.Workflow.Cutover;
 public sealed record CutoverParts
 {
     public required IRunStore Store { get; init; }
+
+    /// <summary>Our right to drive the run.</summary>
+    public required FencingToken Fence { get; init; }
 
     public required ISourceCatalog Catalog { get; init; }
 

@@ -28,7 +28,7 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
     public async Task<CutoverReport> RunAsync(CutoverPlan plan, CancellationToken ct)
     {
         using var context = await ContextAsync(plan, ct);
-        var journal = new CutoverJournal(parts.Store, context.Run);
+        var journal = new CutoverJournal(parts.Store, context.Run, parts.Fence);
         var log = new StepLog(_steps, context);
         context.Prediction = PausePrediction.Of(_steps, context);
         var begun = new List<ICutoverStep>();
@@ -39,7 +39,7 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
                 begun.Add(step);
                 await DoAsync(step, context, journal, log, ct);
             }
-            catch (Exception e)
+            catch (Exception e) when (e is not OrchestratorException { Kind: ErrorKind.Fenced })
             {
                 if (step.Name == CutoverSteps.NoReturn && await IsPermanentAsync(e))
                 {
@@ -50,6 +50,7 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
                 log.Failed(step);
                 var error = Reason(step, e, context, ct);
                 if (step.Name == GatesStep.StepName) return await RefusedAsync(context, log, error);
+                await RequireOursAsync(journal);
                 await UndoAsync(begun, context, journal, log);
                 await RecordAsync(context, () => KeepTimingsAsync(context, log));
                 return Report(context, log, CutoverOutcome.Undone, await WritableSideAsync()) with { Error = error };
@@ -63,7 +64,7 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
     public async Task<CutoverReport> ResumeAsync(CutoverPlan plan, CancellationToken ct)
     {
         using var context = await ContextAsync(plan, ct, resumed: true);
-        var journal = new CutoverJournal(parts.Store, context.Run);
+        var journal = new CutoverJournal(parts.Store, context.Run, parts.Fence);
         var log = new StepLog(_steps, context);
         var attempt = CutoverAttempt.Read(await parts.Store.JournalAsync(context.Run, ct));
         var source = await parts.SourceFence.StateAsync(ct);
@@ -223,8 +224,21 @@ public sealed class CutoverProcedure(CutoverParts parts, IReadOnlyList<ICutoverS
 
     private async Task<CutoverReport> RefusedAsync(CutoverContext context, StepLog log, OrchestratorException error)
     {
-        await RecordAsync(context, () => new CutoverJournal(parts.Store, context.Run).NoteAsync(error.Message, CancellationToken.None));
+        await RecordAsync(context, () => new CutoverJournal(parts.Store, context.Run, parts.Fence).NoteAsync(error.Message, CancellationToken.None));
         return Report(context, log, CutoverOutcome.Refused, "source") with { Error = error };
+    }
+
+    /// <summary>Whoever took the run over decides what is taken back.</summary>
+    private static async Task RequireOursAsync(CutoverJournal journal)
+    {
+        try
+        {
+            await journal.NoteAsync("taking back", CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OrchestratorException { Kind: ErrorKind.Fenced })
+        {
+            // A store that cannot be written must not keep the source closed.
+        }
     }
 
     private static async Task RecordAsync(CutoverContext context, Func<Task> record)

@@ -54,7 +54,7 @@ public sealed class CutoverPhase : IMigrationPhase
 
     private static CutoverParts PartsOf(RunContext run) => new()
     {
-        Store = run.Store,
+        Store = run.Store, Fence = run.Fence,
         Catalog = run.Source.Catalog,
         Capture = run.Source.Capture,
         Flow = run.Changes?.Flow,

@@ -154,7 +154,7 @@ public sealed class RunCommandsTests : IDisposable
     [InlineData("rollback")]
     public async Task Command_says_what_the_run_goes_on_with_and_hides_secrets(string verb)
     {
-        await using var store = await SqliteRunStore.OpenAsync(_cli.State, TimeProvider.System, None);
+        await using var store = await RunStore.OpenAsync(new StoreLocation(_cli.State), TimeProvider.System, None);
         await store.CreateAsync(Options("shop") with { OnSwitch = "curl -u me:topsecret lb", ParallelWorkers = 7 }, None);
 
         Assert.Equal(0, await _cli.RunAsync(verb, "--run", "shop"));
@@ -170,7 +170,7 @@ public sealed class RunCommandsTests : IDisposable
     [Fact]
     public async Task Resume_changes_what_may_change_of_a_run_and_nothing_if_it_is_wrong()
     {
-        await using var store = await SqliteRunStore.OpenAsync(_cli.State, TimeProvider.System, None);
+        await using var store = await RunStore.OpenAsync(new StoreLocation(_cli.State), TimeProvider.System, None);
         await store.CreateAsync(Options("shop") with { OnSwitch = "false", ParallelWorkers = 7 }, None);
 
         Assert.Equal(2, await _cli.RunAsync("resume", "--run", "shop", "--pause-budget", "1h", "--on-switch", "true"));
@@ -247,7 +247,7 @@ public sealed class RunCommandsTests : IDisposable
     private static MigrationOptions Options(string name) =>
         new() { SourceUrl = "postgresql://a:pw@db1/shop", TargetUrl = "postgresql://a:pw@db2/shop", RunName = name };
 
-    private static Task KeepAsync(SqliteRunStore store, RunProgress progress) => store.WriteDocumentAsync(
+    private static Task KeepAsync(RunStore store, RunProgress progress) => store.WriteDocumentAsync(
         progress.Run, ProgressRecorder.Document, System.Text.Json.JsonSerializer.Serialize(progress, ReportJson.Options), None);
 
     private async Task ErrorShowsAsync(string text)
@@ -256,9 +256,9 @@ public sealed class RunCommandsTests : IDisposable
         while (!_cli.ErrorText.Contains(text, StringComparison.Ordinal)) await Task.Delay(20, limit.Token);
     }
 
-    private async Task<SqliteRunStore> CreateAsync(string name = "shop")
+    private async Task<RunStore> CreateAsync(string name = "shop")
     {
-        var store = await SqliteRunStore.OpenAsync(_cli.State, TimeProvider.System, None);
+        var store = await RunStore.OpenAsync(new StoreLocation(_cli.State), TimeProvider.System, None);
         await store.CreateAsync(Options(name), None);
         return store;
     }

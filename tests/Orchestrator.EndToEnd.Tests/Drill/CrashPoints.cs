@@ -34,6 +34,10 @@ internal static class CrashPoints
         ["cutover:before-undo-switch-traffic", "cutover:before-undo-fence-source", "cutover:after-undo-fence-source"],
         ["cutover:after-undo-switch-traffic", "cutover:before-undo-enable-triggers", "cutover:after-undo-enable-triggers", "cutover:after-undo-gates"]);
 
+    public static TheoryData<string> Kafka => Of(
+        ["load:position-recorded", "load:chunk-committed#2", "cdc:batch-received", "cdc:committed", "cutover:after-fence-source", "cutover:after-drain", "complete:capture-dropped"],
+        ["load:slot-created", "cdc:batch-received#5", "cdc:committed#7", "cdc:acknowledged#9", "transition:validation-cdc", "cutover:before-marker", "cutover:after-switch-traffic"]);
+
     public static TheoryData<string> Rollback => Of(
         ["rollback:fence-lifted", "rollback:capture-dropped", "rollback:schema-dropped", "rollback:ledger-dropped", "transition:rollback-rolledback"],
         ["rollback:target-fence-removed"]);

@@ -31,6 +31,15 @@ public sealed class CutoverCrashTests
         Killed.ResumeCompletesAsync("undo", point, new DrillOptions { FirstSwitchFails = true });
 }
 
+/// <summary>Kills the process at every stage of a run whose changes come by way of Kafka.</summary>
+public sealed class KafkaCrashTests
+{
+    [Theory]
+    [MemberData(nameof(CrashPoints.Kafka), MemberType = typeof(CrashPoints))]
+    public Task X1_to_X8_killed_with_changes_from_kafka_resume_finishes(string point) =>
+        Killed.ResumeCompletesAsync("kafka", point, new DrillOptions { ByKafka = true });
+}
+
 internal static class Killed
 {
     /// <summary>Kill at the point, resume until the end, look at both databases.</summary>
@@ -40,5 +49,6 @@ internal static class Killed
         await DrillScene.KilledAsync(scene.Migrate(point.TrimEnd()));
         await scene.ResumeToEndAsync();
         await DrillVerdict.RequireCompleteAsync(scene);
+        Assert.Empty(scene.Kafka?.Connect.Connectors ?? []);
     }
 }

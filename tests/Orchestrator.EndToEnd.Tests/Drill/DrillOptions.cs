@@ -23,6 +23,9 @@ internal sealed record DrillOptions
     /// <summary>The first attempt's <c>--on-switch</c> fails after it has moved the application.</summary>
     public bool FirstSwitchFails { get; init; }
 
+    /// <summary>Changes come by way of Kafka.</summary>
+    public bool ByKafka { get; init; }
+
     /// <summary><c>ORCHESTRATOR_DRILL=long</c>: more data, more points, repeated.</summary>
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("ORCHESTRATOR_DRILL") == "long";
 }

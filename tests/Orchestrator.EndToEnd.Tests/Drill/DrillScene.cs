@@ -1,3 +1,4 @@
+using Orchestrator.EndToEnd.Tests.Debezium;
 using Orchestrator.TestKit;
 
 namespace Orchestrator.EndToEnd.Tests.Drill;
@@ -15,7 +16,14 @@ internal sealed class DrillScene : IAsyncDisposable
     private readonly List<OrchestratorProcess> _processes = [];
     private SwitchFile _route = null!;
 
-    private DrillScene(DrillOptions options, DatabasePair pair, ApplicationRole role) => (_options, Pair, Role) = (options, pair, role);
+    private DrillScene(DrillOptions options, DatabasePair pair, ApplicationRole role)
+    {
+        (_options, Pair, Role) = (options, pair, role);
+        if (options.ByKafka) Kafka = new KafkaSide();
+    }
+
+    /// <summary>Kafka and Kafka Connect, if changes come that way.</summary>
+    public KafkaSide? Kafka { get; }
 
     public DatabasePair Pair { get; }
 
@@ -36,6 +44,9 @@ internal sealed class DrillScene : IAsyncDisposable
 
     /// <summary>Where the tool connects, if not directly to the target.</summary>
     public string? TargetUrl { get; set; }
+
+    /// <summary>Database where runs are kept, if not in a file.</summary>
+    public string? ControlUrl { get; set; }
 
     /// <summary>Directory of the control store.</summary>
     public string State => Path.Combine(_directory, "state");
@@ -60,7 +71,7 @@ internal sealed class DrillScene : IAsyncDisposable
     public OrchestratorProcess Migrate(string? crashAt = null) => Start(
         [
             "migrate", "--cutover", _options.Cutover, "--on-switch", SwitchCommand(), "--on-switch-undo", _route.UndoCommand,
-            "--parallel-workers", "2", "--batch-size", "500",
+            "--parallel-workers", "2", "--batch-size", "500", .. ChangeSource(),
         ], crashAt);
 
     /// <summary>Starts any command about the run.</summary>
@@ -69,6 +80,7 @@ internal sealed class DrillScene : IAsyncDisposable
         var process = OrchestratorProcess.Start([.. arguments, "--run", Run, "--state", State], new Dictionary<string, string?>
         {
             ["SOURCE_DB_URL"] = SourceUrl ?? Pair.SourceUrl, ["TARGET_DB_URL"] = TargetUrl ?? Pair.TargetUrl, ["ORCHESTRATOR_CRASH_AT"] = crashAt,
+            ["ORCHESTRATOR_CONTROL_DB"] = ControlUrl,
         });
         _processes.Add(process);
         return process;
@@ -131,6 +143,7 @@ internal sealed class DrillScene : IAsyncDisposable
         await Writer.DisposeAsync();
         await _route.DisposeAsync();
         if (AtSwitch is not null) await AtSwitch.DisposeAsync();
+        if (Kafka is not null) await Kafka.DisposeAsync();
         await Pair.DisposeAsync();
         if (_options.OwnServers)
         {
@@ -156,6 +169,12 @@ internal sealed class DrillScene : IAsyncDisposable
 
         return new DatabasePair(new PgDatabase(source, "shop"), new PgDatabase(target, "shop"));
     }
+
+    private string[] ChangeSource() => Kafka is null ? [] :
+    [
+        "--change-source", "debezium", "--kafka-bootstrap-servers", Kafka.Broker.BootstrapServers, "--debezium-connect-url", Kafka.Connect.Url,
+        "--topic-partitions", "2",
+    ];
 
     private string SwitchCommand()
     {

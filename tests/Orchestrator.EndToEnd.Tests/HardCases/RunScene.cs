@@ -20,7 +20,7 @@ internal abstract class RunScene : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("orchestrator-case-").FullName;
     private readonly CancellationTokenSource _stop = new();
     private readonly NoticeLog _notices = new();
-    private SqliteRunStore? _store;
+    private RunStore? _store;
     private Task<RunResult>? _driving;
 
     protected abstract string SourceUrl { get; }
@@ -36,7 +36,7 @@ internal abstract class RunScene : IAsyncDisposable
     /// <summary>Starts the run without waiting for anything.</summary>
     public async Task StartAsync()
     {
-        _store = await SqliteRunStore.OpenAsync(_directory, TimeProvider.System, _stop.Token);
+        _store = await RunStore.OpenAsync(new StoreLocation(_directory), TimeProvider.System, _stop.Token);
         var options = Options(new MigrationOptions
         {
             SourceUrl = SourceUrl, TargetUrl = Target.Url, RunName = Run, StateDirectory = _directory, ParallelWorkers = 2,

@@ -9,7 +9,8 @@ public sealed class AssessmentPageTests
     public void Documentation_lists_exactly_the_registered_checks()
     {
         var page = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "docs", "assessment.md"));
-        var listed = page.Where(l => l.StartsWith("| F-", StringComparison.Ordinal) && !l.StartsWith("| F-SQL-", StringComparison.Ordinal)).ToList();
+        // The others' own tests ask for theirs.
+        var listed = page.Where(l => l.StartsWith("| F-", StringComparison.Ordinal) && !l.StartsWith("| F-SQL-", StringComparison.Ordinal) && !l.StartsWith("| F-DBZ-", StringComparison.Ordinal)).ToList();
         var registered = PgChecks.All.Select(c => $"| {c.Id} | {c.Title} | {c.Worst.ToString().ToLowerInvariant()} | {c.Phase} |").ToList();
         Assert.Equal(registered.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Positions;
 using Orchestrator.Core.Cutover;
 using Orchestrator.Core.Reading;
 using Orchestrator.Core.Runs;
@@ -78,6 +79,7 @@ internal sealed class CutoverScene : IAsyncDisposable
         TargetFence = new PgTargetFence(_target, RunId, TimeProvider.System),
         Sequences = new PgSequenceWriter(_target),
         OpenTransactions = new PgBlockers(_source),
+        Fence = new FencingToken(1),
         LastValidation = _ => Task.FromResult(Validation),
         Stragglers = Flow,
     };

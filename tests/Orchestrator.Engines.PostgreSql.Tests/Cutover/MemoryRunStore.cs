@@ -13,7 +13,7 @@ internal sealed class MemoryRunStore : IRunStore
     /// <summary>Called before a line is stored; throws to stand for a store that cannot be written.</summary>
     public Action<string, string>? OnAppend { get; set; }
 
-    public Task<JournalEntry> AppendAsync(string name, string kind, string subject, string detail, CancellationToken ct)
+    public Task<JournalEntry> AppendAsync(string name, FencingToken token, string kind, string subject, string detail, CancellationToken ct)
     {
         OnAppend?.Invoke(kind, subject);
         lock (_journal)

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Orchestrator.ChangeSources.Debezium;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Cli.Options;
+
+/// <summary>Builds where changes come from if they come by way of Kafka.</summary>
+internal static class DebeziumOptionsReader
+{
+    /// <param name="options">What was given.</param>
+    /// <param name="read">Takes what is wrong.</param>
+    /// <param name="source">URL of the source; empty if it is missing or wrong.</param>
+    /// <returns>Null: changes are read from the source's log.</returns>
+    public static DebeziumOptions? Read(EffectiveOptions options, OptionReader read, string source)
+    {
+        if (!read.Choice(OptionCatalog.ChangeSource, ("embedded", false), ("debezium", true)))
+        {
+            // The environment may hold them for other programs.
+            read.Refuse(OptionCatalog.OfDebezium.Where(s => options.Find(s) is { Origin: "flag" }), "is only for --change-source debezium");
+            return null;
+        }
+
+        if (source.Length > 0 && !EngineFactory.IsPostgreSql(source))
+            read.Wrong(OptionCatalog.ChangeSource, "is only for PostgreSQL sources so far", "debezium", false);
+        if (options.Text(OptionCatalog.Strategy) is { } strategy and not "full-load-cdc")
+            read.Wrong(OptionCatalog.ChangeSource, "is only for --strategy full-load-cdc", strategy, false);
+        return new DebeziumOptions
+        {
+            BootstrapServers = read.Required(OptionCatalog.KafkaBootstrapServers, servers => servers.Split(',').All(IsServer), "must be host:port, separated by commas"),
+            ConnectUrl = read.Url(OptionCatalog.DebeziumConnectUrl, DebeziumSourceEngine.CheckConnectUrl),
+            TopicPrefix = options.Text(OptionCatalog.TopicPrefix),
+            Partitions = read.Number(OptionCatalog.TopicPartitions, 1, 1000),
+            ClientFile = options.Text(OptionCatalog.KafkaConfig),
+            SourceHost = options.Text(OptionCatalog.ConnectorSource),
+            PasswordReference = options.Text(OptionCatalog.ConnectorPassword),
+        };
+    }
+
+    private static bool IsServer(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon && ushort.TryParse(text.AsSpan(colon + 1).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+}

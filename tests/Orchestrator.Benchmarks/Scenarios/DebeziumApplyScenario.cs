@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using Orchestrator.TestKit;
+
+namespace Orchestrator.Benchmarks;
+
+/// <summary>
+/// A backlog of updates to pgbench's tables that a connector (ours, which stands in for Debezium's) has written to a broker (librdkafka's mock,
+/// over TCP). The broker keeps about 5 MB of a partition, so there are many partitions, and transactions larger than pgbench's. The
+/// clock runs from the moment the first of them are seen on the target, which do not count, until the backlog's last row is visible.
+/// </summary>
+internal static class DebeziumApplyScenario
+{
+    private const int HistoryRowsPerTransaction = 4;
+    private const int Partitions = 64;
+
+    /// <summary>Events per second and task, as Debezium's project published for its JDBC sink.</summary>
+    private const double PublishedSink = 2_300;
+
+    private static readonly int Transactions = int.TryParse(Environment.GetEnvironmentVariable("BENCH_TRANSACTIONS"), out var count) ? count : 6_000;
+
+    private const string Work = """
+        CREATE PROCEDURE work(n int) LANGUAGE plpgsql AS $$
+        BEGIN
+            FOR i IN 1..n LOOP
+                UPDATE pgbench_accounts SET abalance = abalance + i WHERE aid IN (SELECT 1 + (random() * 999999)::int FROM generate_series(1, 45));
+                UPDATE pgbench_tellers SET tbalance = tbalance + i WHERE tid = 1 + i % 100;
+                INSERT INTO pgbench_history(tid, bid, aid, delta, mtime) SELECT 1, 1, g, i, now() FROM generate_series(1, 4) g;
+                COMMIT;
+            END LOOP;
+        END $$;
+        """;
+
+    public static async Task<ScenarioResult> RunAsync(BenchContext context)
+    {
+        var samples = new Samples();
+        for (var i = 0; i < context.Repetitions; i++) await RepeatAsync(context, samples);
+        var rate = samples.Median("orchestrator_rate");
+        return samples.Result("debezium-apply",
+            new Goal("events per second", rate, ">=", 50_000),
+            new Goal("rate / published rate of Debezium's JDBC sink", rate / PublishedSink, ">=", 10),
+            new Goal("peak RSS MiB", samples.Max("orchestrator_peak_rss"), "<=", 500));
+    }
+
+    private static async Task RepeatAsync(BenchContext context, Samples samples)
+    {
+        var source = await Pgbench.CreateAsync(context.Servers.Source, "backlog_kafka", 10);
+        await source.PsqlAsync(Work);
+        var target = await context.FreshTargetAsync("backlog_kafka");
+        var state = context.NewState();
+        using var broker = new MockBroker();
+        await using var connect = new StandInConnect(new StandInOptions { BootstrapServers = broker.BootstrapServers, CreateTopic = broker.CreateTopic });
+        string[] kafka =
+        [
+            "--change-source", "debezium", "--kafka-bootstrap-servers", broker.BootstrapServers, "--debezium-connect-url", connect.Url,
+            "--topic-partitions", $"{Partitions}",
+        ];
+        await using (var first = MeasuredRun.Start(MeasuredRun.Migrate(source.Url, target, state, ["--cutover", "manual", "--no-validate", .. kafka])))
+        {
+            await first.WaitForPhaseAsync("cdc");
+            await first.InterruptAsync();
+            await first.EndAsync(130);
+        }
+
+        var before = await EventsAsync(source);
+        await source.ExecuteAsync($"CALL work({Transactions})");
+        await source.ExecuteAsync("INSERT INTO bench_marker VALUES (1)");
+        var events = await EventsAsync(source) - before;
+        var end = ulong.Parse((await source.QueryScalarAsync("SELECT (pg_current_wal_lsn() - '0/0')::text"))!, CultureInfo.InvariantCulture);
+        // A confirmed position is that of a whole transaction, and the marker's is the last.
+        await source.ExecuteAsync("SELECT pg_logical_emit_message(true, 'bench', '')");
+        await Timed.UntilAsync(() => Task.FromResult(connect.ConfirmedLsn(connect.Connectors[0]) >= end), TimeSpan.FromMinutes(5), "the backlog in Kafka");
+        await context.Servers.SettleAsync();
+        await using (var run = MeasuredRun.Start("resume", "--run", "bench", "--state", state, "--json"))
+        {
+            await using var probe = await Probe.OpenAsync(target);
+            long seen = 0;
+            await Timed.UntilAsync(async () => (seen = await probe.AskAsync<long>("SELECT count(*) FROM pgbench_history")) > 0, TimeSpan.FromMinutes(1), "the first rows");
+            var watch = Stopwatch.StartNew();
+            await Pgbench.ArrivedAsync(probe, 1, TimeSpan.FromMinutes(10));
+            var seconds = watch.Elapsed.TotalSeconds;
+            samples.Add("orchestrator_apply", "s", seconds);
+            samples.Add("orchestrator_rate", "events/s", events * (1 - (seen / (HistoryRowsPerTransaction * (double)Transactions))) / seconds);
+            samples.Add("orchestrator_peak_rss", "MiB", run.PeakMib);
+            await run.InterruptAsync();
+            await run.EndAsync(130);
+        }
+
+        await FullCompare.RequireEqualAsync(source.ConnectionString, target.ConnectionString, null, SequenceRule.Ignore);
+        await using (var rollback = MeasuredRun.Start("rollback", "--run", "bench", "--state", state, "--json")) await rollback.EndAsync();
+        await BenchServers.DropAsync(context.Servers.Target, "backlog_kafka");
+        await BenchServers.DropAsync(context.Servers.Source, "backlog_kafka");
+    }
+
+    /// <summary>Row changes the server itself has counted.</summary>
+    private static async Task<long> EventsAsync(PgDatabase source)
+    {
+        await source.ExecuteAsync("SELECT pg_stat_force_next_flush()");
+        return long.Parse((await source.QueryScalarAsync("SELECT (tup_inserted + tup_updated + tup_deleted)::text FROM pg_stat_database WHERE datname = current_database()"))!, CultureInfo.InvariantCulture);
+    }
+}
