@@ -22,6 +22,9 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
     /// <summary>A further snapshot waits for every writing transaction that is open now, and change apply may be held meanwhile.</summary>
     internal static readonly TimeSpan SnapshotLimit = TimeSpan.FromSeconds(60);
 
+    /// <summary>How often the server hears from a reader, whatever else the reader does.</summary>
+    private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(5);
+
     /// <summary>Name of the slot and of the publication: made of hex digits, needs no quoting.</summary>
     public string ObjectName { get; } = $"orchestrator_{runId:N}"[..29];
 
@@ -135,7 +138,7 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
     {
         var connection = new LogicalReplicationConnection(session.ConnectionString)
         {
-            WalReceiverStatusInterval = TimeSpan.FromSeconds(5),
+            WalReceiverStatusInterval = StatusInterval,
             WalReceiverTimeout = TimeSpan.FromSeconds(60),
         };
         try
@@ -148,6 +151,24 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Ends the session that holds our slot if nothing was heard from it for three intervals: the one of a process that is paused or
+    /// cut off would hold it for as long as <c>wal_sender_timeout</c> allows, longer than a cutover waits (CASES X14). The times are
+    /// those of the reader's clock; if the clocks differ, a living session is ended at most while another wants its slot.
+    /// https://www.postgresql.org/docs/15/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
+    /// </summary>
+    internal async Task EndSilentReaderAsync(CancellationToken ct)
+    {
+        await using var connection = await session.OpenAsync(ct);
+        await connection.RunAsync(
+            """
+            SELECT pg_terminate_backend(r.pid) FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid
+            WHERE s.slot_name = $1 AND pg_has_role(r.usesysid, 'MEMBER')
+              AND coalesce(r.reply_time, r.backend_start) < clock_timestamp() - make_interval(secs => $2)
+            """,
+            ct, ObjectName, 3 * StatusInterval.TotalSeconds);
     }
 
     private static async Task<SourcePosition> CurrentAsync(NpgsqlConnection connection, CancellationToken ct) =>

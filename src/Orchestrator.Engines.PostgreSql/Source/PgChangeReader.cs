@@ -124,6 +124,11 @@ internal sealed class PgChangeReader : IChangeReader
                 "A changed value whose text is over 1 GB (bytea over 512 MB) cannot be sent: roll this run back and start one that leaves its table out (--exclude).",
                 e);
         }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse)
+        {
+            await _capture.EndSilentReaderAsync(ct);
+            throw;
+        }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.ObjectNotInPrerequisiteState)
         {
             await CheckSlotAsync(from, ct);
