@@ -29,8 +29,10 @@ public static class ServiceHost
     /// <param name="runs">Open; stays the caller's.</param>
     /// <param name="engine">Builds the engine over a store.</param>
     /// <param name="databases">Reads and tries URLs.</param>
+    /// <param name="log">Where its log goes; disposed with it.</param>
     /// <param name="clock">Clock of everything.</param>
-    public static WebApplication Build(ServiceOptions options, RunStore runs, Func<IRunStore, IMigrationEngine> engine, IDatabases databases, TimeProvider clock)
+    public static WebApplication Build(
+        ServiceOptions options, RunStore runs, Func<IRunStore, IMigrationEngine> engine, IDatabases databases, ILoggerProvider log, TimeProvider clock)
     {
         // Neither files nor the environment configure anything behind our back.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "orchestrator" });
@@ -39,7 +41,9 @@ public static class ServiceHost
             k.AddServerHeader = false;
             k.Limits.MaxRequestBodySize = LargestBody;
         });
-        builder.Logging.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orchestrator.Service.Auth", LogLevel.Warning)
+            // That the key ring is a plain file is said in docs/service.md, not at every start.
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Services.AddSingleton(options).AddSingleton(runs).AddSingleton(runs.Service).AddSingleton(engine).AddSingleton(databases).AddSingleton(clock)
             .AddSingleton(new Jwt(options.TokenKey, clock)).AddSingleton<Passwords>().AddSingleton<LoginGuard>().AddSingleton<UrlVault>().AddSingleton<OutboundGuard>()
             .AddSingleton<RunDrive>().AddSingleton<RunHost>().AddHostedService(s => s.GetRequiredService<RunHost>())

@@ -31,7 +31,7 @@ public sealed class TenantStore
 
     public Task InviteAsync(InvitationRow invitation, CancellationToken ct) => _rows.InsertAsync(
         "invitation", "id, email, role, token, expires_at, created_at",
-        new { invitation.Id, invitation.Email, invitation.Role, invitation.Token, expires_at = invitation.ExpiresAt, created_at = Now }, ct);
+        new { id = invitation.Id, email = invitation.Email, role = invitation.Role, token = invitation.Token, expires_at = invitation.ExpiresAt, created_at = Now }, ct);
 
     public async Task<IReadOnlyList<ConnectionRow>> ConnectionsAsync(string after, int limit, CancellationToken ct) =>
         await _rows.PageAsync<ConnectionRow>("connection", after, limit, ct);
@@ -65,7 +65,7 @@ public sealed class TenantStore
         "migration", "id, name, run, source_id, target_id, settings, wanted, created_by, version, created_at, updated_at",
         new
         {
-            migration.Id, migration.Name, migration.Run, source_id = migration.SourceId, target_id = migration.TargetId, migration.Settings,
+            id = migration.Id, name = migration.Name, run = migration.Run, source_id = migration.SourceId, target_id = migration.TargetId, settings = migration.Settings,
             wanted = MigrationRow.Idle, created_by = migration.CreatedBy, version = 1L, created_at = Now, updated_at = Now,
         },
         ct);

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 using Orchestrator.ControlStore.Service;
 using Orchestrator.Service.Auth;
-using Orchestrator.Workflow;
 
 namespace Orchestrator.Service.Api;
 
@@ -11,7 +12,7 @@ namespace Orchestrator.Service.Api;
 /// A request that acts and bears an <c>Idempotency-Key</c> is carried out once: sent again, it gets the first one's answer
 /// (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/).
 /// </summary>
-internal sealed class Idempotency(ServiceStore store) : IEndpointFilter
+internal sealed class Idempotency(ServiceStore store, IOptions<JsonOptions> json) : IEndpointFilter
 {
     private const string Header = "Idempotency-Key";
 
@@ -25,7 +26,7 @@ internal sealed class Idempotency(ServiceStore store) : IEndpointFilter
         if (key.Length > LongestKey) return Problems.Invalid(new Dictionary<string, string> { [Header] = $"at most {LongestKey} characters" });
         var caller = Caller.Of(http.User);
         var tenant = store.Of(caller.Tenant);
-        var request = $"{caller.Account} {http.Request.Method} {http.Request.Path} {AuthRoutes.Digest(JsonSerializer.Serialize(context.Arguments.OfType<ConfirmBody>(), ReportJson.Options))}";
+        var request = $"{caller.Account} {http.Request.Method} {http.Request.Path} {AuthRoutes.Digest(JsonSerializer.Serialize(context.Arguments.OfType<ConfirmBody>(), json.Value.SerializerOptions))}";
         if (await tenant.BeginRequestAsync(key, request, http.RequestAborted) is { } before) return Again(before, request);
         var status = StatusCodes.Status500InternalServerError;
         object? body = null;
@@ -39,7 +40,7 @@ internal sealed class Idempotency(ServiceStore store) : IEndpointFilter
         }
         finally
         {
-            await tenant.EndRequestAsync(key, status, JsonSerializer.Serialize(body, ReportJson.Options), CancellationToken.None);
+            await tenant.EndRequestAsync(key, status, JsonSerializer.Serialize(body, json.Value.SerializerOptions), CancellationToken.None);
         }
     }
 

@@ -13,7 +13,7 @@ internal static class Problems
 {
     public static ProblemHttpResult Of(int status, string code, string message, string fix = "") => TypedResults.Problem(
         detail: message, statusCode: status, type: "urn:orchestrator:error:" + code,
-        extensions: new Dictionary<string, object?> { ["code"] = code, ["fix"] = fix });
+        extensions: fix.Length == 0 ? new Dictionary<string, object?> { ["code"] = code } : new Dictionary<string, object?> { ["code"] = code, ["fix"] = fix });
 
     public static ProblemHttpResult Of(OrchestratorException error)
     {

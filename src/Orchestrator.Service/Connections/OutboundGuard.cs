@@ -22,6 +22,8 @@ internal sealed class OutboundGuard(ServiceOptions options)
         }.Select(n => IPNetwork.Parse(n)),
     ];
 
+    private const string Outside = "its file is not in the folder for SQLite files";
+
     /// <summary>Parameters of a URL that name no host and no file.</summary>
     private static readonly HashSet<string> Harmless = ["sslmode", "connect_timeout", "application_name", "charset"];
 
@@ -58,7 +60,12 @@ internal sealed class OutboundGuard(ServiceOptions options)
         {
             return await Dns.GetHostAddressesAsync(host, ct);
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch (ArgumentException)
+        {
+            // "Any address", which connects to this machine.
+            throw Refused("its host is not a public one");
+        }
+        catch (SocketException e)
         {
             throw new OrchestratorException(ErrorKind.Transient, "E-CONN-001", $"The name of the host is not known: {host}.", "Check the URL.", e);
         }
@@ -68,12 +75,12 @@ internal sealed class OutboundGuard(ServiceOptions options)
     {
         if (options.SqliteFolder is not { } folder) throw Refused("SQLite files are not allowed here");
         var path = Uri.UnescapeDataString(url["sqlite:".Length..].Split('?')[0]);
-        path = "/" + path.TrimStart('/');
-        var root = Path.GetFullPath(folder).TrimEnd('/') + "/";
-        // Both as written and as it really lies: a link in the folder may lead out of it.
-        var real = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
-        if (!Path.GetFullPath(path).StartsWith(root, StringComparison.Ordinal) || !real.StartsWith(root, StringComparison.Ordinal))
-            throw Refused("its file is not in the folder for SQLite files");
+        path = Path.GetFullPath("/" + path.TrimStart('/'));
+        var root = Path.GetFullPath(folder).TrimEnd('/');
+        if (!path.StartsWith(root + "/", StringComparison.Ordinal)) throw Refused(Outside);
+        // Links are not followed: one may lead out of the folder, and another may take its place after it was looked at.
+        for (var part = path; part.Length > root.Length; part = Path.GetDirectoryName(part)!)
+            if (new FileInfo(part).LinkTarget is not null) throw Refused(Outside);
     }
 
     // The same sentence for what is there and what is not: nobody scans a network by it.
