@@ -12,7 +12,8 @@ public sealed class KafkaServers : IAsyncLifetime
 
     public IReadOnlyList<string> Connectors => _kafka.Connect.Connectors;
 
-    public ISourceEngine Relay(IRelayableSource source, Guid run) => _kafka.Relay(source, run);
+    /// <summary>By topics of three partitions, so that the order of commits is not that of records.</summary>
+    public ISourceEngine Relay(IRelayableSource source, Guid run) => _kafka.Relay(source, run, partitions: 3);
 
     public Task InitializeAsync() => Task.CompletedTask;
 

@@ -19,7 +19,7 @@ internal sealed class KafkaSide : IAsyncDisposable
     public StandInConnect Connect { get; }
 
     /// <summary>The source with its changes coming this way.</summary>
-    public ISourceEngine Relay(IRelayableSource source, Guid run, int partitions = 1) =>
+    public ISourceEngine Relay(IRelayableSource source, Guid run, int partitions) =>
         new DebeziumSourceEngine(source, new DebeziumOptions { BootstrapServers = Broker.BootstrapServers, ConnectUrl = Connect.Url, Partitions = partitions }, run, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
