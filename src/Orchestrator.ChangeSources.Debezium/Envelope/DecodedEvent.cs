@@ -46,7 +46,7 @@ internal readonly record struct DecodedEvent
 {
     public required EventKind Kind { get; init; }
 
-    /// <summary>Index of the table's form among those followed; meaningless unless a change or truncate.</summary>
+    /// <summary>Index of the table's form among those followed; meaningless unless a change, a truncate or a schema change, of which -1 concerns none.</summary>
     public int Table { get; init; }
 
     /// <summary>What happened to the row; an update whose key changed arrives as a delete and an insert.</summary>
@@ -76,6 +76,6 @@ internal readonly record struct DecodedEvent
 
     public int NewLength { get; init; }
 
-    /// <summary>Of a logical message: its prefix, and its content as UTF-8 text.</summary>
+    /// <summary>Of a logical message: its prefix, and its content as UTF-8 text. Of a schema change: the database, and the statement.</summary>
     public (string Prefix, string Content)? Message { get; init; }
 }

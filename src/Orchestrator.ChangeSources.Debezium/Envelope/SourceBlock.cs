@@ -20,6 +20,9 @@ internal ref struct SourceBlock
     public ulong Offset;
     public long Microseconds;
     public long TotalOrder;
+
+    /// <summary>Written while the connector read the tables' structure or rows, not their changes.</summary>
+    public bool IsSnapshot;
     private bool _isFine;
 
     /// <param name="json">Stands at the block's brace.</param>
@@ -41,6 +44,7 @@ internal ref struct SourceBlock
                 case 5 when name.SequenceEqual("ts_us"u8): Time(ref json, 1); break;
                 case 5 when name.SequenceEqual("ts_ms"u8): Time(ref json, 1000); break;
                 case 6 when name.SequenceEqual("schema"u8): Schema = Text(ref json); break;
+                case 8 when name.SequenceEqual("snapshot"u8): IsSnapshot = Text(ref json) is { IsEmpty: false } text && !text.SequenceEqual("false"u8); break;
                 default: json.Skip(); break;
             }
         }
