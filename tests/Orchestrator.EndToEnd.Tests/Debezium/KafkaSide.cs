@@ -15,6 +15,9 @@ internal sealed class KafkaSide : IAsyncDisposable
 
     public StandInConnect Connect { get; }
 
+    /// <summary>Somebody else deletes the connector, so its topics stay.</summary>
+    public bool KeepsTopics { get; set; }
+
     public async ValueTask DisposeAsync()
     {
         await Connect.DisposeAsync();
@@ -24,6 +27,7 @@ internal sealed class KafkaSide : IAsyncDisposable
     /// <summary>With the connector, as the tool would: the mock broker does not know the request for it.</summary>
     private void DeleteTopics()
     {
+        if (KeepsTopics) return;
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker.BootstrapServers }).Build();
         foreach (var topic in admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics) Broker.DeleteTopic(topic.Topic);
     }
