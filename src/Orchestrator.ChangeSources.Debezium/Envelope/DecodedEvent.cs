@@ -39,7 +39,8 @@ internal readonly record struct TransactionKey(ulong Number, string? Gtid);
 /// </param>
 /// <param name="File">MySQL, MariaDB: file of the binary log; null for PostgreSQL and in records of the transaction topic.</param>
 /// <param name="Offset">Offset in that file.</param>
-internal readonly record struct SourcePoint(ulong Lsn, string? File, ulong Offset);
+/// <param name="Row">Row, from 0, among those of that place.</param>
+internal readonly record struct SourcePoint(ulong Lsn, string? File, ulong Offset, long Row = 0);
 
 /// <summary>One record, decoded. Images lie in the buffer the decoder was given, laid out as <see cref="TupleReader"/> reads them.</summary>
 internal readonly record struct DecodedEvent

@@ -182,7 +182,7 @@ internal sealed class EventDecoder : IDisposable
     private DecodedEvent Event(EventKind kind, in SourceBlock source) => new()
     {
         Kind = kind,
-        Source = new SourcePoint(source.Lsn, _file.Of(source.File), source.Offset),
+        Source = new SourcePoint(source.Lsn, _file.Of(source.File), source.Offset, source.Row),
         Transaction = Transaction(source.TransactionId.IsEmpty ? source.Gtid : source.TransactionId, source.Number),
         TotalOrder = source.TotalOrder,
         CommitMicroseconds = source.Microseconds,

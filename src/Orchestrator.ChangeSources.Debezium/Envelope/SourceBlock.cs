@@ -18,6 +18,7 @@ internal ref struct SourceBlock
     public ulong Number;
     public ulong Lsn;
     public ulong Offset;
+    public long Row;
     public long Microseconds;
     public long TotalOrder;
 
@@ -37,6 +38,7 @@ internal ref struct SourceBlock
                 case 2 when name.SequenceEqual("db"u8): Database = Text(ref json); break;
                 case 3 when name.SequenceEqual("lsn"u8): Lsn = Number64(ref json); break;
                 case 3 when name.SequenceEqual("pos"u8): Offset = Number64(ref json); break;
+                case 3 when name.SequenceEqual("row"u8): Row = (long)Number64(ref json); break;
                 case 4 when name.SequenceEqual("txId"u8): Number = Number64(ref json); break;
                 case 4 when name.SequenceEqual("gtid"u8): Gtid = Text(ref json); break;
                 case 4 when name.SequenceEqual("file"u8): File = Text(ref json); break;
