@@ -34,6 +34,7 @@ internal sealed class TopicDecoder : IEventDecoder
         var before = images.Count;
         var decoded = _decoder.Decode(_relay.KindOf(record.Topic), record.Value, images);
         if (_markers is null || decoded.Kind is not (EventKind.Change or EventKind.Truncate) || decoded.Table != _markerTable) return decoded;
+        if (decoded.Kind == EventKind.Truncate) return new DecodedEvent { Kind = EventKind.Tombstone };
         // Whatever else somebody does to the table counts as an event and says nothing.
         var nonce = decoded is { Kind: EventKind.Change, Op: not ChangeOp.Delete } ? Nonce(images.Span.Slice(decoded.NewOffset, decoded.NewLength), _markers.Nonce) : "";
         images.Truncate(before);

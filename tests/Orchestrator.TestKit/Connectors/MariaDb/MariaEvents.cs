@@ -113,6 +113,8 @@ internal sealed partial class MariaEvents(ConnectorSettings settings, MariaCatal
         }
 
         _tables.Remove((database, table));
+        // Recorded: what drops tables is told table by table, in words of the connector's own.
+        if (verb == "DROP") sql = $"DROP TABLE `{database}`.`{table}`";
         await writer.SchemaChangeAsync(database, table, verb == "RENAME" ? "ALTER" : verb, sql, at, ct);
     }
 
