@@ -45,7 +45,7 @@ internal sealed partial record MariaColumn(string Name, string Type, string Char
             case "time": return ((long)value).ToString(CultureInfo.InvariantCulture);
             case "date" or "datetime" or "timestamp": return Moment(value);
             case "binary" or "varbinary" or "tinyblob" or "blob" or "mediumblob" or "longblob": return JsonText.Base64((byte[])value);
-            case "uuid": return JsonText.Quote(Uuid((byte[])value));
+            case "uuid": return JsonText.Quote(new Guid((byte[])value, bigEndian: true).ToString());
             case "point": return Point((byte[])value);
             default: return JsonText.Quote(Encoding(Charset).GetString((byte[])value));
         }
@@ -85,14 +85,6 @@ internal sealed partial record MariaColumn(string Name, string Type, string Char
     private static long? Day(int year, int month, int day) => year is >= 1 and <= 9999 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
         ? (new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Days
         : null;
-
-    /// <summary>The server keeps its parts in the order that sorts by time.</summary>
-    private static string Uuid(byte[] kept)
-    {
-        byte[] bytes = [.. new byte[Math.Max(0, 16 - kept.Length)], .. kept];
-        byte[] parts = [.. bytes[12..16], .. bytes[10..12], .. bytes[8..10], .. bytes[6..8], .. bytes[..6]];
-        return new Guid(parts, bigEndian: true).ToString();
-    }
 
     private static string Point(byte[] value)
     {
