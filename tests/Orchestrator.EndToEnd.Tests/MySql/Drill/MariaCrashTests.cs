@@ -31,11 +31,11 @@ public sealed class MariaCrashTests
     [Theory]
     [InlineData("load:position-recorded")]
     [InlineData("load:chunk-committed#2")]
-    [InlineData("cdc:mid-transaction")]
+    [InlineData("load:slot-created")]
     [InlineData("cdc:committed#5")]
     [InlineData("cutover:after-marker")]
     [InlineData("cutover:after-make-permanent")]
-    [InlineData("complete:ledger-dropped")]
+    [InlineData("complete:capture-dropped")]
     public Task X1_to_X8_killed_with_changes_by_way_of_kafka_resume_finishes(string point) => ResumeCompletesAsync("m_kafka", point, byKafka: true);
 
     private static async Task ResumeCompletesAsync(string name, string point, bool byKafka = false)
