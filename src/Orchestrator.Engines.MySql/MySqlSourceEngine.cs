@@ -80,12 +80,6 @@ public sealed class MySqlSourceEngine : IRelayableSource
                 ErrorKind.Configuration, "E-BINLOG-015", $"The account may not {string.Join(", ", lacking)} in database {database}, where this run makes a table of its own to mark places of the log.",
                 $"GRANT {string.Join(", ", lacking)} ON {MySqlName.Quote(database)}.* TO the account;");
         }
-
-        if (!rights.MayOnServer("PROCESS"))
-        {
-            throw new OrchestratorException(
-                ErrorKind.Configuration, "E-BINLOG-015", "The account may not PROCESS, without which nobody can tell whether a table was emptied by TRUNCATE.", "GRANT PROCESS ON *.* TO the account;");
-        }
     }
 
     /// <summary>Nobody makes types on these servers.</summary>
