@@ -99,10 +99,12 @@ public sealed class MySqlSourceEngine : IRelayableSource
         }
     }
 
-    public TableRef? AlteredBy(string statement, string database, IReadOnlySet<TableRef> tables) =>
-        StatementKind.Of(statement, database, (d, t) => tables.Contains(new TableRef(d, t))) is (StatementEffect.Alter, { } name)
-            ? tables.FirstOrDefault(t => t.ToString() == name, new TableRef(database, name))
-            : null;
+    public TableRef? AlteredBy(string statement, string database, IReadOnlySet<TableRef> tables)
+    {
+        if (StatementKind.Of(statement, database, (d, t) => tables.Contains(new TableRef(d, t))) is not (StatementEffect.Alter, { } name)) return null;
+        // A database that is dropped is named as a table of itself.
+        return tables.Cast<TableRef?>().FirstOrDefault(t => t.ToString() == name) ?? tables.Cast<TableRef?>().FirstOrDefault(t => t is { } lost && $"{lost.Schema}.{lost.Schema}" == name);
+    }
 
     public OrchestratorException Describe(Exception error, string doing) => MySqlErrors.Describe(error, doing);
 

@@ -45,7 +45,7 @@ internal sealed partial record MariaColumn(string Name, string Type, string Char
             case "time": return ((long)value).ToString(CultureInfo.InvariantCulture);
             case "date" or "datetime" or "timestamp": return Moment(value);
             case "binary" or "varbinary" or "tinyblob" or "blob" or "mediumblob" or "longblob": return JsonText.Base64((byte[])value);
-            case "uuid": return JsonText.Quote(new Guid((byte[])value, bigEndian: true).ToString());
+            case "uuid": return JsonText.Quote(new Guid([.. (byte[])value, .. new byte[16 - ((byte[])value).Length]], bigEndian: true).ToString()); // zeros at the end are not logged
             case "point": return Point((byte[])value);
             default: return JsonText.Quote(Encoding(Charset).GetString((byte[])value));
         }
