@@ -29,6 +29,9 @@ internal sealed class TopicDecoder : IEventDecoder
         _decoder = new EventDecoder(all, endpoint.Kind.Connector(), relay.Modes, types, (statement, database) => source.AlteredBy(statement, database, names));
     }
 
+    /// <summary>A marker that cannot be read is no change of a followed table.</summary>
+    public DecodedEvent? Unread => _decoder.Unread is { } place && place.Table == _markerTable ? place with { Table = -1 } : _decoder.Unread;
+
     public DecodedEvent Decode(in KafkaRecord record, RentedList<byte> images)
     {
         var before = images.Count;

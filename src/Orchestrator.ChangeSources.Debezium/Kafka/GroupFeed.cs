@@ -57,6 +57,9 @@ internal sealed class GroupFeed : IRecordFeed
     public KafkaRecord? Next(TimeSpan wait, CancellationToken ct) => _link.Next(wait, Watch, Accept, Gap, ct);
 
     /// <inheritdoc/>
+    public void Hurry() => _looks.Hurry();
+
+    /// <inheritdoc/>
     public void Pause(string topic, int partition)
     {
         if (_trail.Has(topic, partition)) _link.Consumer.Pause([new TopicPartition(topic, partition)]);
