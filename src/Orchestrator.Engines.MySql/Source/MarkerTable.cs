@@ -52,16 +52,17 @@ internal sealed class MarkerTable
     }
 
     /// <summary>Writes a marker.</summary>
-    /// <returns>Where the log stood afterwards: the marker, and all that was committed before it, lies before.</returns>
+    /// <returns>Where the log stood just before it: what was committed until then lies before, and whoever has the marker has come so far.</returns>
     /// <exception cref="OrchestratorException">Data <c>E-BINLOG-013</c>, or <c>E-BINLOG-014</c>: the server takes no writes any more, not even ours.</exception>
     public async Task<BinlogPosition> WriteAsync(string nonce, CancellationToken ct)
     {
         using var connection = await _session.OpenAsync(ct);
+        var position = await MasterStatus.CurrentAsync(connection, ct);
         // A row that stays as it is would not be logged.
         await DoAsync(
             connection,
             $"INSERT INTO {MySqlName.Quote(_name)} VALUES (1, {MySqlName.Literal(nonce)}, 1) ON DUPLICATE KEY UPDATE nonce = {MySqlName.Literal(nonce)}, number = number + 1", ct);
-        return await MasterStatus.CurrentAsync(connection, ct);
+        return position;
     }
 
     public async Task DropAsync(CancellationToken ct)

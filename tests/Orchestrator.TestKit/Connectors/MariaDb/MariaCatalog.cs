@@ -26,17 +26,26 @@ internal sealed class MariaCatalog(ConnectorSettings settings)
     public async Task<string> GtidsAtAsync(string file, long position, CancellationToken ct) =>
         (await QueryAsync(FormattableString.Invariant($"SELECT COALESCE(BINLOG_GTID_POS('{file}', {position}), '-')"), ct))[0][0];
 
-    public async Task<MariaTable> TableAsync(string database, string table, CancellationToken ct)
+    /// <summary>Captured tables as they are now.</summary>
+    public Task<IReadOnlyList<MariaTable>> TablesAsync(CancellationToken ct) => TablesAsync("TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')", ct);
+
+    public async Task<MariaTable> TableAsync(string database, string table, CancellationToken ct) =>
+        (await TablesAsync($"TABLE_SCHEMA = {Literal(database)} AND TABLE_NAME = {Literal(table)}", ct)).Single();
+
+    private async Task<IReadOnlyList<MariaTable>> TablesAsync(string which, CancellationToken ct)
     {
         // Hexadecimal: names and labels may hold what ends a field or a line.
         var rows = await QueryAsync(
             $"""
-            SELECT HEX(COLUMN_NAME), HEX(COLUMN_TYPE), COALESCE(CHARACTER_SET_NAME, ''), IS_NULLABLE, COLUMN_KEY FROM information_schema.COLUMNS
-            WHERE TABLE_SCHEMA = {Literal(database)} AND TABLE_NAME = {Literal(table)} ORDER BY ORDINAL_POSITION
+            SELECT HEX(TABLE_SCHEMA), HEX(TABLE_NAME), HEX(COLUMN_NAME), HEX(COLUMN_TYPE), COALESCE(CHARACTER_SET_NAME, ''), IS_NULLABLE, COLUMN_KEY
+            FROM information_schema.COLUMNS WHERE {which} ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION
             """, ct);
-        return new MariaTable(
-            database, table, TopicNames.Data(settings.Prefix, database, table),
-            [.. rows.Select(r => new MariaColumn(FromHex(r[0]), FromHex(r[1]), r[2], r[3] == "NO", r[4] == "PRI"))]);
+        return
+        [
+            .. rows.GroupBy(r => (Database: FromHex(r[0]), Name: FromHex(r[1]))).Where(g => settings.Captures(g.Key.Database, g.Key.Name)).Select(g => new MariaTable(
+                g.Key.Database, g.Key.Name, TopicNames.Data(settings.Prefix, g.Key.Database, g.Key.Name),
+                [.. g.Select(r => new MariaColumn(FromHex(r[2]), FromHex(r[3]), r[4], r[5] == "NO", r[6] == "PRI"))])),
+        ];
     }
 
     /// <summary>Connects and asks for something, as the connector does when its configuration is checked.</summary>

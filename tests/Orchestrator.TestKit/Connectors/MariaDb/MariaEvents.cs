@@ -6,12 +6,12 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.TestKit.Connectors;
 
 /// <summary>Turns the log's events into records, one after the other.</summary>
-internal sealed partial class MariaEvents(ConnectorSettings settings, MariaCatalog catalog, MariaWriter writer, string gtids)
+internal sealed partial class MariaEvents(ConnectorSettings settings, MariaCatalog catalog, IEnumerable<MariaTable> tables, MariaWriter writer, string gtids)
 {
     private const byte StandaloneFlag = 1;
 
-    /// <summary>Database, table and topic are those of the time they were asked for; a statement that may change them makes them be asked for again.</summary>
-    private readonly Dictionary<(string, string), MariaTable> _tables = [];
+    /// <summary>As they were when the stream began; a statement that may change one makes it be asked for again.</summary>
+    private readonly Dictionary<(string, string), MariaTable> _tables = tables.ToDictionary(t => (t.Database, t.Name));
     private readonly Dictionary<ulong, TableMapEvent> _maps = [];
     private readonly SortedDictionary<string, string> _last = new(
         gtids.Split(',', StringSplitOptions.RemoveEmptyEntries).ToDictionary(g => g.Split('-')[0], g => g, StringComparer.Ordinal), StringComparer.Ordinal);

@@ -28,7 +28,7 @@ internal sealed class MariaStream(ConnectorSettings settings, StandInOptions opt
         using var log = new BinlogFiles(await catalog.BasenameAsync(ct));
         string? committed = null;
         var writer = new MariaWriter(settings, _sink, faults, time);
-        var events = new MariaEvents(settings, catalog, writer, offset.Gtids) { Committed = g => committed = g };
+        var events = new MariaEvents(settings, catalog, await catalog.TablesAsync(ct), writer, offset.Gtids) { Committed = g => committed = g };
         while (true)
         {
             ct.ThrowIfCancellationRequested();
