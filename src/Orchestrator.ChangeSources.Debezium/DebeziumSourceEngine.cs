@@ -21,7 +21,7 @@ public sealed class DebeziumSourceEngine : ISourceEngine
     public DebeziumSourceEngine(IRelayableSource source, DebeziumOptions options, Guid runId, TimeProvider time)
     {
         _source = source;
-        _capture = new DebeziumChangeCapture(source, new Relay(source.Endpoint, options, runId, time), time);
+        _capture = new DebeziumChangeCapture(source, new Relay(source, options, runId, time), time);
     }
 
     public ISourceCatalog Catalog => _source.Catalog;

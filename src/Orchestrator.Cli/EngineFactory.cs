@@ -48,9 +48,7 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
 
     public ISourceEngine OpenSource(MigrationOptions options, Guid runId) => SqliteUrl.IsMine(options.SourceUrl)
         ? OpenSqlite(options, runId)
-        : MySqlUrl.IsMine(options.SourceUrl)
-        ? OpenMySql(options, runId)
-        : OpenPostgreSql(options, runId);
+        : Relayed(MySqlUrl.IsMine(options.SourceUrl) ? OpenMySql(options, runId) : new PgSourceEngine(options.SourceUrl, runId, time), options, runId);
 
     public ITargetEngine OpenTarget(MigrationOptions options, Guid runId)
     {
@@ -64,28 +62,23 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
     public IAssessor OpenAssessor(MigrationOptions options) => SqliteUrl.IsMine(options.SourceUrl)
         ? new PairAssessor(new SqliteSourceAssessor(options.SourceUrl, options.Mapping, options.Backup, time), new PgTargetAssessor(options.TargetUrl), time)
         : MySqlUrl.IsMine(options.SourceUrl)
-        ? new PairAssessor(new MySqlSourceAssessor(options.SourceUrl, options.Mapping), new PgTargetAssessor(options.TargetUrl), time)
-        : OpenPostgreSqlAssessor(options);
+        ? Relayed(new PairAssessor(new MySqlSourceAssessor(options.SourceUrl, options.Mapping), new PgTargetAssessor(options.TargetUrl), time), options, () => OpenMySql(options, Guid.Empty))
+        : Relayed(new PgAssessor(options.SourceUrl, options.TargetUrl, time), options, () => new PgSourceEngine(options.SourceUrl, Guid.Empty, time));
 
     /// <summary>The source is PostgreSQL.</summary>
     public static bool IsPostgreSql(string url) => !SqliteUrl.IsMine(url) && !MySqlUrl.IsMine(url);
 
-    private ISourceEngine OpenPostgreSql(MigrationOptions options, Guid runId)
-    {
-        var source = new PgSourceEngine(options.SourceUrl, runId, time);
-        return options.Debezium is { } debezium ? new DebeziumSourceEngine(source, debezium, runId, time) : source;
-    }
+    /// <summary>The source keeps a log that changes can be followed by.</summary>
+    public static bool HasLog(string url) => !SqliteUrl.IsMine(url);
 
-    private IAssessor OpenPostgreSqlAssessor(MigrationOptions options)
-    {
-        var databases = new PgAssessor(options.SourceUrl, options.TargetUrl, time);
-        return options.Debezium is { } debezium
-            ? new DebeziumAssessor(databases, () => new PgSourceEngine(options.SourceUrl, Guid.Empty, time), debezium, time)
-            : databases;
-    }
+    private ISourceEngine Relayed(IRelayableSource source, MigrationOptions options, Guid runId) =>
+        options.Debezium is { } debezium ? new DebeziumSourceEngine(source, debezium, runId, time) : source;
+
+    private IAssessor Relayed(IAssessor databases, MigrationOptions options, Func<IRelayableSource> openSource) =>
+        options.Debezium is { } debezium ? new DebeziumAssessor(databases, openSource, debezium, time) : databases;
 
     private SqliteSourceEngine OpenSqlite(MigrationOptions options, Guid runId) => new(options, runId, time);
 
     private MySqlSourceEngine OpenMySql(MigrationOptions options, Guid runId) =>
-        new(options.SourceUrl, options.Mapping, runId, options.ParallelWorkers, time);
+        new(options.SourceUrl, options.Mapping, runId, options.ParallelWorkers, time, isRelayed: options.Debezium is not null);
 }

@@ -15,6 +15,7 @@ public sealed class PgSourceEngine : IRelayableSource
 {
     private readonly PgSession _session;
     private readonly PgSourceFence _fence;
+    private readonly LogEndpoint _endpoint;
 
     /// <param name="url">Checked by <see cref="PgUrl"/>; a secret.</param>
     /// <param name="runId">Part of the names of everything created.</param>
@@ -25,7 +26,7 @@ public sealed class PgSourceEngine : IRelayableSource
         _fence = new PgSourceFence(_session, runId, time);
         Catalog = new PgSourceCatalog(_session);
         var capture = new PgChangeCapture(_session, runId, time);
-        (Capture, Endpoint) = (capture, PgUrl.ToEndpoint(url, capture.ObjectName));
+        (Capture, _endpoint) = (capture, PgUrl.ToEndpoint(url, capture.ObjectName));
         Digests = new PgDigestReader(_session, "source");
         OpenTransactions = new PgBlockers(_session);
     }
@@ -40,7 +41,7 @@ public sealed class PgSourceEngine : IRelayableSource
 
     public IOpenTransactions OpenTransactions { get; }
 
-    public LogEndpoint Endpoint { get; }
+    public Task<LogEndpoint> EndpointAsync(CancellationToken ct) => Task.FromResult(_endpoint);
 
     public Task<IReadOnlyDictionary<uint, UserType>> UserTypesAsync(CancellationToken ct) => PgUserTypes.ReadAsync(_session, ct);
 

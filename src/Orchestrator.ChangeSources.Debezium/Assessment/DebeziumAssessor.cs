@@ -20,6 +20,7 @@ public sealed class DebeziumAssessor(IAssessor databases, Func<IRelayableSource>
     [
         "F-DBZ-001 Kafka Connect takes the connector", "F-DBZ-002 The brokers can be asked",
         "F-DBZ-003 Debezium carries every value of the tables", "F-DBZ-004 Columns of which later values may be lost",
+        "F-DBZ-005 The account may do what the hand-over takes",
     ];
 
     public async Task<AssessmentReport> AssessAsync(AssessmentRequest request, CancellationToken ct)
@@ -27,12 +28,13 @@ public sealed class DebeziumAssessor(IAssessor databases, Func<IRelayableSource>
         var report = await databases.AssessAsync(request, ct);
         await using var source = openSource();
         // No run is there yet that would give the names their part.
-        using var relay = new Relay(source.Endpoint, options, Guid.Empty, time);
+        using var relay = new Relay(source, options, Guid.Empty, time);
         var tables = (await source.Catalog.ReadAsync(request.Selection, ct)).Tables;
         var found = new List<Finding>();
         await AskAsync(found, "F-DBZ-001", "Kafka Connect", () => CheckConnectAsync(relay, tables, ct));
         await AskAsync(found, "F-DBZ-002", "Kafka", () => Task.Run(() => relay.Topics.List(relay.Names.TopicPrefix), ct));
-        found.AddRange(await LossFindings.OfAsync(source, tables, relay.Modes, ct));
+        await AskAsync(found, "F-DBZ-005", "account", () => source.RequireRightsAsync(ct));
+        found.AddRange(await LossFindings.OfAsync(source, (await relay.EndpointAsync(ct)).Kind.Connector(), tables, relay.Modes, ct));
         return report with
         {
             ChecksRun = [.. report.ChecksRun, .. Checks],
@@ -41,9 +43,11 @@ public sealed class DebeziumAssessor(IAssessor databases, Func<IRelayableSource>
     }
 
     // A run without tables has no connector to check.
-    private static Task CheckConnectAsync(Relay relay, IReadOnlyList<TableSchema> tables, CancellationToken ct) => tables.Count == 0
-        ? relay.Connect.ServerAsync(ct)
-        : new ConnectorSetup(relay.Connect).CheckAsync(relay.Config([.. tables.Select(t => t.Table)]), seeded: false, ct);
+    private static async Task CheckConnectAsync(Relay relay, IReadOnlyList<TableSchema> tables, CancellationToken ct)
+    {
+        if (tables.Count == 0) await relay.Connect.ServerAsync(ct);
+        else await new ConnectorSetup(relay.Connect).CheckAsync(await relay.ConfigAsync(tables, ct), seeded: (await relay.EndpointAsync(ct)).Kind != LogKind.PostgreSql, ct);
+    }
 
     private static async Task AskAsync(List<Finding> found, string id, string subject, Func<Task> ask)
     {

@@ -10,8 +10,8 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.ChangeSources.Debezium.Capture;
 
 /// <summary>
-/// The source's own capture makes slot, publication and snapshot; a connector follows the slot from the snapshot's position
-/// on and writes to Kafka, where we read. The source forgets what is in Kafka, before it is on the target.
+/// The source's own capture makes what it needs and the snapshot; a connector follows the log from the snapshot's position on
+/// and writes to Kafka, where we read. A PostgreSQL source forgets what is in Kafka, before it is on the target.
 /// </summary>
 internal sealed class DebeziumChangeCapture(IRelayableSource source, Relay relay, TimeProvider time) : IChangeCapture, IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class DebeziumChangeCapture(IRelayableSource source, Relay relay
         var snapshot = await source.Capture.CreateAsync(tables, ct);
         try
         {
-            await new ConnectorSetup(relay.Connect).RegisterAsync(relay.Config([.. tables.Select(t => t.Table)]), seed: null, ct);
+            await new ConnectorSetup(relay.Connect).RegisterAsync(await relay.ConfigAsync(tables, ct), relay.Seed(snapshot.Position), ct);
             return snapshot;
         }
         catch
@@ -63,7 +63,7 @@ internal sealed class DebeziumChangeCapture(IRelayableSource source, Relay relay
     public async Task DropAsync(CancellationToken ct)
     {
         await RemoveConnectorAsync(ct);
-        await source.Capture.DropAsync(ct);
+        await DropFromSourceAsync(ct);
         try
         {
             await RemoveTopicsAsync(ct);
@@ -77,6 +77,19 @@ internal sealed class DebeziumChangeCapture(IRelayableSource source, Relay relay
     }
 
     public void Dispose() => relay.Dispose();
+
+    private async Task DropFromSourceAsync(CancellationToken ct)
+    {
+        try
+        {
+            await source.Capture.DropAsync(ct);
+        }
+        catch (OrchestratorException e) when (e.Code == "E-BINLOG-014")
+        {
+            // After the switch a MySQL server takes no writes from anybody.
+            Notify(new RunNotice(NoticeLevel.Warning, e.Message, KeyValuePair.Create("code", e.Code)));
+        }
+    }
 
     private Task RemoveConnectorAsync(CancellationToken ct) => new ConnectorSetup(relay.Connect).RemoveAsync(relay.Names.Connector, ct);
 

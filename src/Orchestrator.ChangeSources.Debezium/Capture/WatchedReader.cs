@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using Orchestrator.ChangeSources.Debezium.Connect;
-using Orchestrator.ChangeSources.Debezium.Envelope;
 using Orchestrator.ChangeSources.Debezium.Kafka;
 using Orchestrator.ChangeSources.Debezium.Reading;
-using Orchestrator.Core.Buffers;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
@@ -12,7 +10,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.ChangeSources.Debezium.Capture;
 
-/// <summary>Reads the connector's topics, and looks meanwhile whether connector, slot and brokers do their part.</summary>
+/// <summary>Reads the connector's topics, and looks meanwhile whether connector, source and brokers do their part.</summary>
 internal sealed class WatchedReader(
     IRelayableSource source, Relay relay, IReadOnlyList<FollowedTable> tables, Action<RunNotice> notify, TimeProvider time) : IChangeReader
 {
@@ -23,12 +21,13 @@ internal sealed class WatchedReader(
 
     public async IAsyncEnumerable<ChangeBatch> ReadAsync(SourcePosition from, ChangeBatchLimits limits, [EnumeratorCancellation] CancellationToken ct)
     {
-        await EnsureConnectorAsync(ct);
+        var endpoint = await relay.EndpointAsync(ct);
+        await EnsureConnectorAsync(from, ct);
         await source.Capture.CheckAsync(ct);
         var types = await source.UserTypesAsync(ct);
-        _reader = new DebeziumChangeReader(tables, OpenFeed, () => new TopicDecoder(tables, relay, types), relay.Names.TransactionTopic, MergeLimits.Default, time);
+        _reader = new DebeziumChangeReader(tables, at => OpenFeed(endpoint, at), () => new TopicDecoder(source, tables, relay, endpoint, types), relay.Names.TransactionTopic, MergeLimits.Default, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var watching = WatchAsync(stop.Token);
+        var watching = WatchAsync(from, stop.Token);
         await using var batches = _reader.ReadAsync(from, limits, stop.Token).GetAsyncEnumerator(stop.Token);
         try
         {
@@ -45,15 +44,20 @@ internal sealed class WatchedReader(
 
     public ValueTask DisposeAsync() => _reader?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    /// <summary>One that somebody deleted is made again: the slot has kept what it had not passed on.</summary>
-    private async Task EnsureConnectorAsync(CancellationToken ct)
+    /// <summary>One that somebody deleted is made again: its slot has kept what it had not passed on, or Connect knows where in the log it stood.</summary>
+    private async Task EnsureConnectorAsync(SourcePosition from, CancellationToken ct)
     {
         if (await relay.Connect.StatusAsync(relay.Names.Connector, ct) is not null) return;
-        await new ConnectorSetup(relay.Connect).RegisterAsync(relay.Config([.. tables.Select(t => t.Table.Table).Distinct()]), seed: null, ct);
+        var (setup, config, seed) = (new ConnectorSetup(relay.Connect), await ConfigAsync(ct), relay.Seed(from));
+        // Where a transaction ended that came by way of Kafka is no place to begin at.
+        if (seed is null || from is not RelayedPosition) await setup.RegisterAsync(config, seed, ct);
+        else if (!await setup.ReviveAsync(config, ct)) throw CaptureErrors.PlaceForgotten(relay.Names.Connector);
     }
 
-    private KafkaRecordFeed OpenFeed(RelayedPosition? from) => _feed = new KafkaRecordFeed(
-        relay.Kafka, relay.TopicsOf(tables.Select(t => t.Table.Table)), Offsets(from), new Dictionary<string, KnownTopic>(), relay.Topics, time);
+    private Task<ConnectorConfig> ConfigAsync(CancellationToken ct) => relay.ConfigAsync(tables.Select(t => t.Table), ct);
+
+    private KafkaRecordFeed OpenFeed(LogEndpoint endpoint, RelayedPosition? from) => _feed = new KafkaRecordFeed(
+        relay.Kafka, relay.TopicsOf(endpoint, tables.Select(t => t.Table)), Offsets(from), new Dictionary<string, KnownTopic>(), relay.Topics, time);
 
     /// <summary>Applied transactions are read again, as far as the topic has them still, to know what of them may come once more.</summary>
     private Dictionary<(string Topic, int Partition), long> Offsets(RelayedPosition? from)
@@ -80,9 +84,10 @@ internal sealed class WatchedReader(
     }
 
     /// <summary>Ends with what the run has to stop for.</summary>
-    private async Task WatchAsync(CancellationToken ct)
+    private async Task WatchAsync(SourcePosition from, CancellationToken ct)
     {
-        var config = relay.Config([.. tables.Select(t => t.Table.Table).Distinct()]);
+        var config = await ConfigAsync(ct);
+        var isSettled = relay.Seed(from) is null;
         var watch = new ConnectorWatch(relay.Connect, relay.Names.Connector, config.Secrets, new WatchOptions(), time);
         ConnectorHealth? said = null;
         var isConnected = true;
@@ -98,7 +103,21 @@ internal sealed class WatchedReader(
                 Say(isConnected, isConnected ? "Kafka answers again." : $"Kafka does not answer: {feed.LastError}");
             }
 
+            if (!isSettled && verdict.Health == ConnectorHealth.Running) isSettled = await SettleAsync(config, relay.Seed(from)!, ct);
             await CheckAsync(ct);
+        }
+    }
+
+    private async Task<bool> SettleAsync(ConnectorConfig config, string seed, CancellationToken ct)
+    {
+        try
+        {
+            return await new ConnectorSetup(relay.Connect).SettleAsync(config, seed, ct);
+        }
+        catch (OrchestratorException e) when (e.Kind == ErrorKind.Transient)
+        {
+            // The next look tries again, and says if Connect is away.
+            return false;
         }
     }
 
@@ -108,23 +127,11 @@ internal sealed class WatchedReader(
         {
             await source.Capture.CheckAsync(ct);
         }
-        catch (Exception e) when (e is not OperationCanceledException && source.Describe(e, "Looking at the slot").Kind == ErrorKind.Transient)
+        catch (Exception e) when (e is not OperationCanceledException && source.Describe(e, "Looking at the source").Kind == ErrorKind.Transient)
         {
             // The connector meets the same trouble and says so.
         }
     }
 
     private void Say(bool good, string text) => notify(new RunNotice(good ? NoticeLevel.Information : NoticeLevel.Warning, text));
-
-    /// <summary>Knows by its topic what a record is.</summary>
-    private sealed class TopicDecoder(IReadOnlyList<FollowedTable> tables, Relay relay, IReadOnlyDictionary<uint, UserType> types) : IEventDecoder
-    {
-        private readonly EventDecoder _decoder = new(tables, ConnectorKind.PostgreSql, relay.Modes, types);
-
-        public DecodedEvent? Unread => _decoder.Unread;
-
-        public void Dispose() => _decoder.Dispose();
-
-        public DecodedEvent Decode(in KafkaRecord record, RentedList<byte> images) => _decoder.Decode(relay.KindOf(record.Topic), record.Value, images);
-    }
 }

@@ -12,6 +12,8 @@ internal static class BinlogSettings
 {
     public const string FirstStart = "recovery";
 
+    public const string Lasting = "no_data";
+
     public static void Add(SettingList to, ConnectorOptions options)
     {
         if (options.ServerId == 0) throw ConnectErrors.BadName("The replica's server id", "0", "it has to be 1 to 4294967295");

@@ -47,10 +47,29 @@ internal sealed class ConnectorSetup(ConnectClient client)
         else if (!created)
         {
             // Settings may have changed since, e.g. the password.
-            await client.PutAsync(OffsetSeed.IsStreaming(offsets, seed) ? config.With("snapshot.mode", "no_data") : config, ct);
+            await client.PutAsync(OffsetSeed.IsStreaming(offsets, seed) ? config.With("snapshot.mode", BinlogSettings.Lasting) : config, ct);
         }
 
         await client.ResumeAsync(config.Name, ct);
+    }
+
+    /// <summary>
+    /// Makes a MySQL or MariaDB connector again that had streamed and was deleted: it goes on where Connect remembers that it
+    /// stood. False: Connect remembers nothing, and there is no connector.
+    /// </summary>
+    public async Task<bool> ReviveAsync(ConnectorConfig config, CancellationToken ct)
+    {
+        var lasting = config.With("snapshot.mode", BinlogSettings.Lasting);
+        await CheckAsync(lasting, seeded: true, ct);
+        await client.CreateStoppedAsync(lasting, ct);
+        if ((await client.OffsetsAsync(config.Name, ct)).Count == 0)
+        {
+            await client.DeleteAsync(config.Name, ct);
+            return false;
+        }
+
+        await client.ResumeAsync(config.Name, ct);
+        return true;
     }
 
     /// <summary>
@@ -62,7 +81,7 @@ internal sealed class ConnectorSetup(ConnectClient client)
         if (config["snapshot.mode"] != BinlogSettings.FirstStart) return true;
         if (await client.StatusAsync(config.Name, ct) is not { Runs: true }) return false;
         if (!OffsetSeed.IsStreaming(await client.OffsetsAsync(config.Name, ct), seed)) return false;
-        await client.PutAsync(config.With("snapshot.mode", "no_data"), ct);
+        await client.PutAsync(config.With("snapshot.mode", BinlogSettings.Lasting), ct);
         return true;
     }
 

@@ -40,14 +40,15 @@ internal readonly record struct TransactionKey(ulong Number, string? Gtid);
 /// </param>
 /// <param name="File">MySQL, MariaDB: file of the binary log; null for PostgreSQL and in records of the transaction topic.</param>
 /// <param name="Offset">Offset in that file.</param>
-internal readonly record struct SourcePoint(ulong Lsn, string? File, ulong Offset);
+/// <param name="Row">Row, from 0, among those of that place.</param>
+internal readonly record struct SourcePoint(ulong Lsn, string? File, ulong Offset, long Row = 0);
 
 /// <summary>One record, decoded. Images lie in the buffer the decoder was given, laid out as <see cref="TupleReader"/> reads them.</summary>
 internal readonly record struct DecodedEvent
 {
     public required EventKind Kind { get; init; }
 
-    /// <summary>Index of the table's form among those followed; meaningless unless a change or truncate.</summary>
+    /// <summary>Index of the table's form among those followed; meaningless unless a change, a truncate or a schema change, of which -1 concerns none.</summary>
     public int Table { get; init; }
 
     /// <summary>What happened to the row; an update whose key changed arrives as a delete and an insert.</summary>
@@ -77,7 +78,7 @@ internal readonly record struct DecodedEvent
 
     public int NewLength { get; init; }
 
-    /// <summary>Of a logical message: its prefix, and its content as UTF-8 text.</summary>
+    /// <summary>Of a logical message: its prefix, and its content as UTF-8 text. Of a schema change: the database, and the statement.</summary>
     public (string Prefix, string Content)? Message { get; init; }
 
     /// <summary>Why it could not be read: nothing but its place among the others is known then, and perhaps its table. Null: it was read.</summary>

@@ -22,21 +22,24 @@ internal sealed class EventDecoder : IDisposable
     private readonly KeptText _file = new();
     private readonly bool _isPostgres;
     private readonly IReadOnlyList<FollowedTable> _tables;
+    private readonly Func<string, string, TableRef?>? _alteredBy;
 
     /// <param name="tables">The followed tables; one in several forms stands here several times, earlier ones first.</param>
     /// <param name="connector">Who writes the events.</param>
     /// <param name="modes">How it writes values, for events without a schema.</param>
     /// <param name="userTypes">PostgreSQL: what the types are that are not its own, by their numbers; null: not known.</param>
-    public EventDecoder(IReadOnlyList<FollowedTable> tables, ConnectorKind connector, DebeziumModes modes, IReadOnlyDictionary<uint, UserType>? userTypes = null)
+    /// <param name="alteredBy">MySQL, MariaDB: which followed table a statement alters that ran in a database; null: none is looked at.</param>
+    public EventDecoder(
+        IReadOnlyList<FollowedTable> tables, ConnectorKind connector, DebeziumModes modes, IReadOnlyDictionary<uint, UserType>? userTypes = null, Func<string, string, TableRef?>? alteredBy = null)
     {
-        _tables = tables;
+        (_tables, _alteredBy) = (tables, alteredBy);
         _isPostgres = connector == ConnectorKind.PostgreSql;
         _schemas = new SchemaCache(_isPostgres);
         for (var i = 0; i < tables.Count; i++)
         {
             var table = tables[i].Table;
             var values = table.Copied.Select(c => _isPostgres ? PostgreSqlForms.Of(c, modes, userTypes ?? NoTypes) : MySqlForms.Of(c, modes));
-            var forms = _names.GetOrAdd(table.Origin ?? table.Table);
+            var forms = _names.GetOrAdd(table.SourceName);
             forms.All.Add(forms.Current = new TableForm(i, table, [.. values]));
         }
     }
@@ -52,7 +55,6 @@ internal sealed class EventDecoder : IDisposable
     public DecodedEvent Decode(TopicKind kind, ReadOnlySpan<byte> value, RentedList<byte> images)
     {
         if (value.IsEmpty) return new DecodedEvent { Kind = EventKind.Tombstone };
-        if (kind == TopicKind.SchemaChange) return new DecodedEvent { Kind = EventKind.SchemaChange };
         var start = images.Count;
         var isDone = false;
         Unread = null;
@@ -65,6 +67,7 @@ internal sealed class EventDecoder : IDisposable
             {
                 TopicKind.Transaction => Boundary(ref json),
                 TopicKind.Heartbeat => Heartbeat(ref json),
+                TopicKind.SchemaChange => SchemaChange(ref json),
                 _ => Envelope(ref json, payload, schema, images),
             };
             isDone = true;
@@ -163,10 +166,30 @@ internal sealed class EventDecoder : IDisposable
         return rows.Fill(decoded);
     }
 
+    /// <summary>Of which table is for whoever reads the statement to say; those of a snapshot tell how tables were, not that they changed.</summary>
+    private DecodedEvent SchemaChange(ref Utf8JsonReader json)
+    {
+        var source = default(SourceBlock);
+        var (database, statement) = ("", "");
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var (isSource, isDatabase, isStatement) = (json.ValueTextEquals("source"u8), json.ValueTextEquals("databaseName"u8), json.ValueTextEquals("ddl"u8));
+            json.Read();
+            if (isSource && json.TokenType == JsonTokenType.StartObject) source.ReadSource(ref json);
+            else if (isDatabase && json.TokenType == JsonTokenType.String) database = json.GetString()!;
+            else if (isStatement && json.TokenType == JsonTokenType.String) statement = json.GetString()!;
+            else json.Skip();
+        }
+
+        var altered = source.IsSnapshot || statement.Length == 0 ? null : _alteredBy?.Invoke(statement, database);
+        var forms = altered is { } table ? _names.Find(Encoding.UTF8.GetBytes(table.Schema), Encoding.UTF8.GetBytes(table.Name)) : null;
+        return Event(EventKind.SchemaChange, source) with { Table = forms?.Current.Index ?? -1, Message = (database, statement) };
+    }
+
     private DecodedEvent Event(EventKind kind, in SourceBlock source) => new()
     {
         Kind = kind,
-        Source = new SourcePoint(source.Lsn, _file.Of(source.File), source.Offset),
+        Source = new SourcePoint(source.Lsn, _file.Of(source.File), source.Offset, source.Row),
         Transaction = Transaction(source.TransactionId.IsEmpty ? source.Gtid : source.TransactionId, source.Number),
         TotalOrder = source.TotalOrder,
         CommitMicroseconds = source.Microseconds,

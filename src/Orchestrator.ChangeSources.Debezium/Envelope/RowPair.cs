@@ -77,7 +77,7 @@ internal ref struct RowPair(RowDecoder decoder, TableForms? guess, EmbeddedSchem
         if (decoded.Op != ChangeOp.Delete && _after.From < 0) throw EnvelopeErrors.Malformed("its new row is missing");
         if (decoded.Op == ChangeOp.Delete && _before.From < 0) throw EnvelopeErrors.NoOldRow(table.Table);
         var old = decoded.Op == ChangeOp.Insert || _before.From < 0 ? OldImage.None : _before.Form!.IsKeyed ? OldImage.Key : OldImage.Full;
-        if (decoded.Op == ChangeOp.Update && old == OldImage.Key && IsSameKey()) old = OldImage.None;
+        if (decoded.Op == ChangeOp.Update && old != OldImage.None && _after.Form!.Identity.Count > 0 && IsSameIdentity()) old = OldImage.None;
         return decoded with
         {
             Table = (_after.Form ?? _before.Form)!.Index,
@@ -131,16 +131,16 @@ internal ref struct RowPair(RowDecoder decoder, TableForms? guess, EmbeddedSchem
     private ref OneRow Row(bool isBefore) => ref isBefore ? ref _before : ref _after;
 
     /// <summary>MySQL sends the old row with every update, changed key or not.</summary>
-    private readonly bool IsSameKey()
+    private readonly bool IsSameIdentity()
     {
         var old = new TupleReader(images.Span, _before.Offset);
         var now = new TupleReader(images.Span, _after.Offset);
-        var key = _after.Form!.Table.Key.Columns;
+        var identity = _after.Form!.Identity;
         for (var i = 0; i < now.ColumnCount; i++)
         {
             var oldTag = old.Next(out var oldText);
             var nowTag = now.Next(out var nowText);
-            if (!key.Contains(i) || nowTag == ValueTag.Unchanged) continue;
+            if (!identity.Contains(i) || nowTag == ValueTag.Unchanged) continue;
             if (oldTag != nowTag || !oldText.SequenceEqual(nowText)) return false;
         }
 

@@ -18,8 +18,12 @@ internal ref struct SourceBlock
     public ulong Number;
     public ulong Lsn;
     public ulong Offset;
+    public long Row;
     public long Microseconds;
     public long TotalOrder;
+
+    /// <summary>Written while the connector read the tables' structure or rows, not their changes.</summary>
+    public bool IsSnapshot;
     private bool _isFine;
 
     /// <param name="json">Stands at the block's brace.</param>
@@ -34,6 +38,7 @@ internal ref struct SourceBlock
                 case 2 when name.SequenceEqual("db"u8): Database = Text(ref json); break;
                 case 3 when name.SequenceEqual("lsn"u8): Lsn = Number64(ref json); break;
                 case 3 when name.SequenceEqual("pos"u8): Offset = Number64(ref json); break;
+                case 3 when name.SequenceEqual("row"u8): Row = (long)Number64(ref json); break;
                 case 4 when name.SequenceEqual("txId"u8): Number = Number64(ref json); break;
                 case 4 when name.SequenceEqual("gtid"u8): Gtid = Text(ref json); break;
                 case 4 when name.SequenceEqual("file"u8): File = Text(ref json); break;
@@ -41,6 +46,7 @@ internal ref struct SourceBlock
                 case 5 when name.SequenceEqual("ts_us"u8): Time(ref json, 1); break;
                 case 5 when name.SequenceEqual("ts_ms"u8): Time(ref json, 1000); break;
                 case 6 when name.SequenceEqual("schema"u8): Schema = Text(ref json); break;
+                case 8 when name.SequenceEqual("snapshot"u8): IsSnapshot = Text(ref json) is { IsEmpty: false } text && !text.SequenceEqual("false"u8); break;
                 default: json.Skip(); break;
             }
         }

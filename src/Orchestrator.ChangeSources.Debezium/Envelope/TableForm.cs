@@ -31,7 +31,9 @@ internal sealed class TableForm
         }
 
         Fields = [.. fields];
-        IsKeyed = table.Key.Kind is RowKeyKind.PrimaryKey or RowKeyKind.UniqueIndex;
+        var hasKey = table.Key.Kind is RowKeyKind.PrimaryKey or RowKeyKind.UniqueIndex;
+        IsKeyed = hasKey && table.Cascades.Count == 0;
+        Identity = hasKey ? [.. table.Key.Columns.Union(table.Cascades.Where(c => c.OnUpdate != CascadeAction.None).SelectMany(c => c.Columns))] : [];
     }
 
     public int Index { get; }
@@ -44,7 +46,10 @@ internal sealed class TableForm
     /// <summary>By copied column, for events without a schema.</summary>
     public ValueForm[] Values { get; }
 
-    /// <summary>Of old rows only the key is meaningful.</summary>
+    /// <summary>Copied columns by which a row is found, and by which others refer to it and follow; empty: a row is found by all of it.</summary>
+    public IReadOnlyList<int> Identity { get; }
+
+    /// <summary>Of old rows only the key is meaningful. Where others follow a row that goes, the whole is.</summary>
     public bool IsKeyed { get; }
 
     /// <summary>Index into <see cref="Fields"/>; -1: there is none of that name.</summary>

@@ -1,5 +1,6 @@
 using Orchestrator.ChangeSources.Debezium.Envelope;
 using Orchestrator.Core.Errors;
+using Orchestrator.Core.Model;
 using Orchestrator.Core.Positions;
 
 namespace Orchestrator.ChangeSources.Debezium.Reading;
@@ -54,10 +55,15 @@ internal static class MergeErrors
         "Set provide.transaction.metadata=true for the connector; roll this run back and start a new one.");
 
     /// <summary>MySQL and MariaDB log it as a statement, whose BEGIN gets no END: later transactions may be handed on before it comes.</summary>
-    public static OrchestratorException Truncated(string topic, int partition, long offset, SourcePosition at) => new(
+    public static OrchestratorException Truncated(TableRef table, string topic, int partition, long offset, SourcePosition at) => new(
         ErrorKind.Data, "E-DBZ-078",
-        $"{Place(topic, partition, offset)} is a TRUNCATE, at {at} in the source's log: the connector does not tell its place among the transactions of other topics.",
-        "Roll this run back and start a new one; empty tables with DELETE while it follows changes, or let it read the log itself (without Debezium).");
+        $"{table} was emptied by TRUNCATE at {at} in the source's log ({Place(topic, partition, offset)}): the connector does not tell its place among the transactions of other topics.",
+        "Roll this run back and start a new one; empty tables with DELETE while it follows changes, or let it read the log itself (without Debezium).") { Table = table.ToString() };
+
+    /// <summary>As a run says it that reads the log itself.</summary>
+    public static OrchestratorException Altered(TableRef table, SourcePosition at, string statement) => new(
+        ErrorKind.Data, "E-DDL-002", $"{table} was altered at {at}: {(statement.Length <= 120 ? statement : statement[..120] + "...")}.",
+        "Make the same change on the target and resume, or roll this run back and start a new one.") { Table = table.ToString() };
 
     private static string Place(string topic, int partition, long offset) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"topic {topic}, partition {partition}, offset {offset}");

@@ -22,6 +22,7 @@ internal sealed class MergedBatches(
     private readonly SemaphoreSlim _room = new(0);
     private readonly TableSchema[] _tables = [.. tables.Select(t => t.Table)];
     private readonly BatchFiller _filler = new(tables);
+    private readonly LogStatements _statements = new(tables);
     private ChangeBatchBuilder _builder = new([.. tables.Select(t => t.Table)]);
     private TaskCompletionSource _filled = New();
     private SourceTransaction? _open;
@@ -114,7 +115,9 @@ internal sealed class MergedBatches(
     private bool Add(in KafkaRecord record)
     {
         var queue = merge.PartitionOf(record.Topic, record.Partition);
-        return merge.Add(queue, record.Offset, Decode(record, queue.Images));
+        var decoded = Decode(record, queue.Images);
+        _statements.Check(record.Topic, record.Partition, record.Offset, decoded);
+        return merge.Add(queue, record.Offset, decoded);
     }
 
     private DecodedEvent Decode(in KafkaRecord record, RentedList<byte> images)

@@ -106,7 +106,9 @@ internal sealed class TransactionMerge : IDisposable
             case EventKind.Change or EventKind.Truncate when e.TotalOrder < 1:
                 throw MergeErrors.NoTransaction(queue.Name.Topic, queue.Name.Partition, offset);
             case EventKind.Truncate when e.Source.File is not null:
-                throw MergeErrors.Truncated(queue.Name.Topic, queue.Name.Partition, offset, SourceOrder.Of(e.Source, e.Transaction));
+                // It belongs to no transaction that ends; LogStatements stops those that count.
+                queue.Pass(offset);
+                return false;
             case EventKind.Change or EventKind.Truncate or EventKind.Message when e.TotalOrder > 0:
                 queue.Add(offset, e);
                 if (e.TotalOrder == 1 && !_line.IsOver(e.Transaction)) _firsts.Add(e.Transaction, EventDigest.Of(e, queue.Name.Topic, queue.Images.Span));

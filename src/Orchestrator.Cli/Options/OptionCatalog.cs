@@ -109,6 +109,9 @@ internal static class OptionCatalog
     public static readonly OptionSpec ConnectorPassword = new("connector-password", ValueForm.Text, "REFERENCE", null,
         "What stands for the source's password in the connector's configuration: ${file:/path/of/the/workers:key}; otherwise the password itself.");
 
+    public static readonly OptionSpec ConnectorKafka = new("connector-kafka", ValueForm.Text, "HOSTS", null,
+        "Kafka's brokers as Kafka Connect's workers reach them, by which a connector for MySQL or MariaDB keeps a history of its own; otherwise as in --kafka-bootstrap-servers.");
+
     public static readonly OptionSpec Run = new("run", ValueForm.Text, "NAME", "migration",
         "Name of the run: 1 to 40 of a-z 0-9 - _, starting with a letter.");
 
@@ -168,7 +171,7 @@ internal static class OptionCatalog
 
     /// <summary>Only with <c>--change-source debezium</c>; refused without.</summary>
     public static readonly IReadOnlyList<OptionSpec> OfDebezium =
-        [KafkaBootstrapServers, DebeziumConnectUrl, TopicPrefix, TopicPartitions, KafkaConfig, ConnectorSource, ConnectorPassword];
+        [KafkaBootstrapServers, DebeziumConnectUrl, TopicPrefix, TopicPartitions, KafkaConfig, ConnectorSource, ConnectorPassword, ConnectorKafka];
 
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [

@@ -66,6 +66,9 @@ public sealed record TableSchema
     /// <summary>Its name on a source whose names are not the target's; null: the same as <see cref="Table"/>.</summary>
     public TableRef? Origin { get; init; }
 
+    /// <summary>Its name on the source.</summary>
+    public TableRef SourceName => Origin ?? Table;
+
     /// <summary>The source's own number of the table (PostgreSQL oid): survives a rename. A source without such numbers makes one of the name.</summary>
     public required uint SourceId { get; init; }
 

@@ -24,6 +24,9 @@ public sealed record DebeziumOptions
     /// <summary>File with further settings for Kafka's client, <c>name=value</c> a line; may hold secrets, read at each start. Null: none.</summary>
     public string? ClientFile { get; init; }
 
+    /// <summary>The brokers as Connect's workers reach them, by which a MySQL or MariaDB connector keeps its history of the tables' structure; null: as this process does.</summary>
+    public string? ConnectorBootstrapServers { get; init; }
+
     /// <summary>Partitions of the topics that tables' changes go to. 1-1000.</summary>
     public int Partitions { get; init; } = 1;
 }

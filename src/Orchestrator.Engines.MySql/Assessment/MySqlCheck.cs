@@ -71,24 +71,11 @@ internal sealed class MySqlCheckContext
     /// <summary>The server's settings.</summary>
     public required IReadOnlyDictionary<string, string> Variables { get; init; }
 
-    /// <summary>Rights of the account as the server lists them, in upper case.</summary>
-    public required IReadOnlyList<string> Grants { get; init; }
+    public required AccountRights Rights { get; init; }
 
     public bool IsMariaDb => Connection.IsMariaDb;
 
     public string Variable(string name) => Variables.GetValueOrDefault(name, "");
 
     public long Number(string name) => long.TryParse(Variable(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    /// <summary>The account has one of these rights on the whole server.</summary>
-    public bool MayOnServer(params string[] rights) => Grants.Any(g =>
-        g.Contains(" ON *.* ", StringComparison.Ordinal) && (g.StartsWith("GRANT ALL PRIVILEGES ", StringComparison.Ordinal) || rights.Any(r => HasRight(g, r))));
-
-    /// <summary>The account has the right on the whole server or on every database of the run.</summary>
-    public bool MayOnDatabases(string right) => MayOnServer(right) || Databases.All(d => Grants.Any(g =>
-        g.Replace("\\_", "_", StringComparison.Ordinal).Contains($" ON {MySqlName.Quote(d).ToUpperInvariant()}.* ", StringComparison.Ordinal)
-        && (g.StartsWith("GRANT ALL PRIVILEGES ", StringComparison.Ordinal) || HasRight(g, right))));
-
-    private static bool HasRight(string grant, string right) =>
-        grant[6..grant.IndexOf(" ON ", StringComparison.Ordinal)].Split(',', StringSplitOptions.TrimEntries).Contains(right, StringComparer.Ordinal);
 }

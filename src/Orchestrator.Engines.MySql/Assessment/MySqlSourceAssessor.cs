@@ -42,7 +42,7 @@ public sealed class MySqlSourceAssessor(string url, MappingOptions mapping) : IS
             Structure = structure,
             StructureProblem = problem,
             Variables = (await connection.RowsAsync("SHOW GLOBAL VARIABLES", ct)).ToDictionary(r => r[0]!, r => r[1] ?? "", StringComparer.OrdinalIgnoreCase),
-            Grants = [.. (await connection.RowsAsync("SHOW GRANTS", ct)).Select(r => r[0]!.ToUpperInvariant())],
+            Rights = await AccountRights.ReadAsync(connection, ct),
         };
     }
 

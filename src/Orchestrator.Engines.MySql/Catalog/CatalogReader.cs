@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Core.Model;
+using Orchestrator.Engines.MySql.Source;
 using Orchestrator.Engines.MySql.Sql;
 
 namespace Orchestrator.Engines.MySql.Catalog;
@@ -23,7 +24,7 @@ internal sealed class CatalogReader(MySqlConnection connection, IReadOnlyList<st
         var rows = await connection.RowsAsync(
             $"""
             SELECT TABLE_SCHEMA, TABLE_NAME, COALESCE(ENGINE, ''), COALESCE(TABLE_ROWS, -1), COALESCE(DATA_LENGTH, 0), COALESCE(INDEX_LENGTH, 0), AUTO_INCREMENT, TABLE_COMMENT, TABLE_TYPE
-            FROM information_schema.TABLES WHERE TABLE_SCHEMA IN {_in} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY TABLE_SCHEMA, TABLE_NAME
+            FROM information_schema.TABLES WHERE TABLE_SCHEMA IN {_in} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND {MarkerTable.NoneOfThem} ORDER BY TABLE_SCHEMA, TABLE_NAME
             """,
             ct);
         return [.. rows.Select(r => new SourceTable

@@ -9,7 +9,10 @@ using Orchestrator.Engines.MySql.Sql;
 namespace Orchestrator.Engines.MySql.Catalog;
 
 /// <summary>The source's tables in the target's words.</summary>
-internal sealed class MySqlCatalog(MySqlSession session, MappingOptions options) : ISourceCatalog
+/// <param name="session">The server.</param>
+/// <param name="options">How types and names become the target's.</param>
+/// <param name="isRelayed">Somebody else follows the log and passes on rows: what he may leave out has to be looked for.</param>
+internal sealed class MySqlCatalog(MySqlSession session, MappingOptions options, bool isRelayed = false) : ISourceCatalog
 {
     private readonly TableMapper _mapper = new(options);
 
@@ -31,6 +34,7 @@ internal sealed class MySqlCatalog(MySqlSession session, MappingOptions options)
         {
             DatabaseIdentity = await IdentityAsync(connection, ct),
             ServerVersion = connection.Version.ToString(),
+            ColumnsVersion = isRelayed ? await StorageVersion.ReadAsync(connection, session.Databases, ct) : "",
             Tables = tables,
             Sequences = [.. tables.SelectMany(t => t.Columns.Where(c => c.Kind == ColumnKind.IdentityByDefault).Select(c => SequenceOf(t.Table, c.Name)))],
         };

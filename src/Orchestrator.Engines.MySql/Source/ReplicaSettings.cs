@@ -25,4 +25,7 @@ internal static class ReplicaSettings
 
     /// <summary>Our number among the source's replicas: made of the run, far from those that people choose.</summary>
     public static uint ServerId(Guid run) => 0x8000_0000u | (BitConverter.ToUInt32(run.ToByteArray()) >> 1);
+
+    /// <summary>The number of a connector that follows the log in our stead: neither ours nor one that people choose.</summary>
+    public static uint ConnectorId(Guid run) => 0x4000_0000u | (BitConverter.ToUInt32(run.ToByteArray()) >> 2);
 }

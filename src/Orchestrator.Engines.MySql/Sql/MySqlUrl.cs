@@ -30,6 +30,9 @@ public sealed class MySqlUrl
     public static bool IsMine(string url) =>
         url.StartsWith("mysql://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("mariadb://", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>A mode as it stands in URLs; null for the default.</summary>
+    internal static string? NameOf(TlsMode mode) => mode == TlsMode.Prefer ? null : SslModes.First(m => m.Value == mode).Key;
+
     /// <exception cref="OrchestratorException">
     /// Configuration <c>E-CFG-002</c> unreadable, <c>E-CFG-003</c> unknown parameter, <c>E-CFG-004</c> bad value, <c>E-CFG-005</c> part missing.
     /// </exception>

@@ -102,7 +102,7 @@ public static class PgUrl
     public static LogEndpoint ToEndpoint(string url, string slot)
     {
         var builder = ToBuilder(url);
-        return new LogEndpoint(builder.Host!, builder.Port, builder.Database!, builder.Username!, builder.Password ?? "")
+        return new LogEndpoint(LogKind.PostgreSql, builder.Host!, builder.Port, builder.Database!, builder.Username!, builder.Password ?? "")
         {
             TlsMode = DatabaseUrl.Parse(url).Parameters.Any(p => p.Key == "sslmode") ? SslModes[(int)builder.SslMode] : null,
             Slot = slot,

@@ -116,6 +116,14 @@ public sealed class ConnectorSetupTests : IDisposable
     }
 
     [Fact]
+    public async Task Connector_whose_place_is_forgotten_is_not_made_again()
+    {
+        Assert.False(await _setup.ReviveAsync(Config, default));
+        Assert.Empty(_bench.Fake.Connectors);
+        Assert.DoesNotContain(_bench.Fake.Calls, c => c.EndsWith("/resume", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Removing_stops_forgets_the_offsets_and_deletes_and_may_be_repeated()
     {
         _bench.Fake.Connectors[Name] = new FakeConnector([], "RUNNING") { Offsets = JsonNode.Parse(Streaming) };

@@ -2,6 +2,8 @@ using Orchestrator.ChangeSources.Debezium.Envelope;
 using Orchestrator.Core.Buffers;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
+using Orchestrator.Core.Positions;
+using Orchestrator.Core.Reading;
 
 namespace Orchestrator.ChangeSources.Debezium.Tests.Envelope;
 
@@ -59,6 +61,27 @@ public sealed class RecordedKindsTests : IDisposable
         var beats = Decode(_postgres, TopicKind.Heartbeat, "__debezium-heartbeat.pgfull", isBare: false);
         Assert.Equal((228, EventKind.Heartbeat, 1795232230940000L), (beats.Count, beats[0].Kind, beats[0].CommitMicroseconds));
         Assert.All(Decode(_maria, TopicKind.SchemaChange, "mdb", isBare: false), e => Assert.Equal(EventKind.SchemaChange, e.Kind));
+    }
+
+    [Fact]
+    public void C12_statements_are_told_by_the_schema_change_topic_but_not_those_of_the_connectors_own_snapshot()
+    {
+        var asked = new List<(string Statement, string Database)>();
+        using var decoder = new EventDecoder(
+            [new FollowedTable(Decoded.MySqlTable(), new LsnPosition(new Lsn(0)))], ConnectorKind.MariaDb, new DebeziumModes(),
+            alteredBy: (statement, database) =>
+            {
+                asked.Add((statement, database));
+                return statement.Contains("score", StringComparison.Ordinal) ? new TableRef("shop", "t") : null;
+            });
+
+        var events = Decode(decoder, TopicKind.SchemaChange, "mdb", isBare: true);
+
+        Assert.Equal(("ALTER TABLE customers ADD COLUMN score int DEFAULT 7", "shop"), asked[0]);
+        Assert.DoesNotContain(asked, a => a.Statement.StartsWith("CREATE TABLE `", StringComparison.Ordinal));
+        var altered = Assert.Single(events, e => e.Table == 0);
+        Assert.Equal(("0-5598-39", "binlog.000001", 15103UL), (altered.Transaction.Gtid, altered.Source.File, altered.Source.Offset));
+        Assert.All(events.Where(e => e != altered), e => Assert.Equal(-1, e.Table));
     }
 
     [Fact]

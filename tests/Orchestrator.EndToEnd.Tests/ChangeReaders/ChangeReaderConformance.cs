@@ -21,7 +21,7 @@ public abstract partial class ChangeReaderConformance : IAsyncLifetime
     private ISourceEngine _engine = null!;
     private IReadOnlyList<FollowedTable> _tables = [];
 
-    /// <summary>The code that a changed structure stops the stream with.</summary>
+    /// <summary>The code that a changed structure stops the stream with; one of several where that depends on what is read first.</summary>
     protected abstract string StructureCode { get; }
 
     /// <summary>The code that a TRUNCATE stops the stream with; null: it is delivered.</summary>
@@ -127,7 +127,8 @@ public abstract partial class ChangeReaderConformance : IAsyncLifetime
         var delivered = new Delivered(Start, _tables);
         await using var reader = Capture.OpenReader(_tables);
         var error = await Assert.ThrowsAsync<OrchestratorException>(() => ReadAsync(reader, delivered, _ => false));
-        Assert.Equal((ErrorKind.Data, code), (error.Kind, error.Code));
+        Assert.Equal(ErrorKind.Data, error.Kind);
+        Assert.Contains(error.Code, code.Split(' '));
         Assert.Equal(StopsInPlace ? before : before.Take(delivered.Transactions.Count), delivered.Texts);
         return error;
     }

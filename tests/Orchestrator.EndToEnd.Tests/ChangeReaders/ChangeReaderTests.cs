@@ -40,3 +40,24 @@ public sealed class DebeziumPostgreSqlChangeReaderTests(PostgreSqlServer server,
 
     protected override IEnumerable<string> LeftBetween() => kafka.Connectors;
 }
+
+/// <summary>MariaDB's binary log by way of Debezium and Kafka.</summary>
+[Trait("Needs", "Kafka")]
+public sealed class DebeziumMariaDbChangeReaderTests(MariaDbServer server, KafkaServers kafka)
+    : ChangeReaderConformance, IClassFixture<MariaDbServer>, IClassFixture<KafkaServers>
+{
+    /// <summary>The statement and the rows after it come by different topics.</summary>
+    protected override string StructureCode => "E-DDL-002 E-DBZ-004 E-DBZ-005 E-DBZ-006";
+
+    protected override string? TruncateCode => "E-DBZ-078";
+
+    protected override bool StopsInPlace => false;
+
+    protected override Task<SourceDatabase> CreateDatabaseAsync() => server.CreateDatabaseAsync();
+
+    /// <summary>A TRUNCATE is told in its place among its own table's changes only where they have one partition.</summary>
+    protected override ISourceEngine OpenEngine(string url, Guid run) =>
+        kafka.Relay(new MySqlSourceEngine(url, new MappingOptions(), run, 1, TimeProvider.System, isRelayed: true), run, partitions: 1);
+
+    protected override IEnumerable<string> LeftBetween() => kafka.Connectors;
+}

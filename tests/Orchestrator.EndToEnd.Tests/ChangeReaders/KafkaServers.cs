@@ -12,8 +12,8 @@ public sealed class KafkaServers : IAsyncLifetime
 
     public IReadOnlyList<string> Connectors => _kafka.Connect.Connectors;
 
-    /// <summary>By topics of three partitions, so that the order of commits is not that of records.</summary>
-    public ISourceEngine Relay(IRelayableSource source, Guid run) => _kafka.Relay(source, run, partitions: 3);
+    /// <summary>By topics of several partitions, so that the order of commits is not that of records.</summary>
+    public ISourceEngine Relay(IRelayableSource source, Guid run, int partitions = 3) => _kafka.Relay(source, run, partitions);
 
     public Task InitializeAsync() => Task.CompletedTask;
 

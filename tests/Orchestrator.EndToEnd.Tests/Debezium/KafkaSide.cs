@@ -18,6 +18,9 @@ internal sealed class KafkaSide : IAsyncDisposable
 
     public StandInConnect Connect { get; }
 
+    /// <summary>Somebody else deletes the connector, so its topics stay.</summary>
+    public bool KeepsTopics { get; set; }
+
     /// <summary>The source with its changes coming this way.</summary>
     public ISourceEngine Relay(IRelayableSource source, Guid run, int partitions) =>
         new DebeziumSourceEngine(source, new DebeziumOptions { BootstrapServers = Broker.BootstrapServers, ConnectUrl = Connect.Url, Partitions = partitions }, run, TimeProvider.System);
@@ -31,6 +34,7 @@ internal sealed class KafkaSide : IAsyncDisposable
     /// <summary>With the connector, as the tool would: the mock broker does not know the request for it.</summary>
     private void DeleteTopics()
     {
+        if (KeepsTopics) return;
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker.BootstrapServers }).Build();
         foreach (var topic in admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics) Broker.DeleteTopic(topic.Topic);
     }

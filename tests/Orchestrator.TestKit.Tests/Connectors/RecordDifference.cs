@@ -7,7 +7,7 @@ namespace Orchestrator.TestKit.Tests.Connectors;
 internal static partial class RecordDifference
 {
     /// <summary>Positions, times, transaction numbers and names of the run; the form of some is checked elsewhere.</summary>
-    private static readonly string[] OfTheRun = ["lsn", "txId", "ts_ms", "ts_us", "ts_ns", "sequence", "db", "name"];
+    private static readonly string[] OfTheRun = ["lsn", "txId", "ts_ms", "ts_us", "ts_ns", "sequence", "db", "name", "server_id", "gtid", "file", "pos"];
 
     public static IEnumerable<string> Of(string place, ReadRecord recorded, ReadRecord ours)
     {

@@ -51,6 +51,15 @@ internal sealed record ConnectorSettings
 
     public bool DecimalsAsText => Text("decimal.handling.mode", "precise") == "string";
 
+    /// <summary>The whole range of <c>bigint unsigned</c> arrives; otherwise its upper half as negative numbers.</summary>
+    public bool UnsignedArePrecise => Text("bigint.unsigned.handling.mode", "long") == "precise";
+
+    /// <summary>Events of MariaDB carry the statement that made them.</summary>
+    public bool IncludesQuery => Is("include.query");
+
+    /// <summary>Reads the log of MariaDB.</summary>
+    public bool IsMariaDb => Text("connector.class", "").EndsWith("MariaDbConnector", StringComparison.Ordinal);
+
     public bool BytesAsText => Text("binary.handling.mode", "bytes") == "base64";
 
     public bool IntervalsAsText => Text("interval.handling.mode", "numeric") == "string";

@@ -7,7 +7,29 @@ internal static class SettingsCheck
 {
     public const string ConnectorClass = "io.debezium.connector.postgresql.PostgresConnector";
 
+    public const string MariaDbClass = "io.debezium.connector.mariadb.MariaDbConnector";
+
     private static readonly string[] Required = ["topic.prefix", "database.hostname", "database.user", "database.password", "database.dbname"];
+
+    private static readonly string[] RequiredByMariaDb =
+        ["topic.prefix", "database.hostname", "database.user", "database.password", "database.server.id", "schema.history.internal.kafka.topic", "schema.history.internal.kafka.bootstrap.servers"];
+
+    private static readonly (string Key, string[] Values)[] KnownOfMariaDb =
+    [
+        ("connector.class", [MariaDbClass]),
+        ("snapshot.mode", ["no_data", "recovery"]),
+        ("snapshot.locking.mode", ["none", "minimal"]),
+        ("decimal.handling.mode", ["precise", "string"]),
+        ("time.precision.mode", ["adaptive_time_microseconds"]),
+        ("binary.handling.mode", ["bytes", "base64"]),
+        ("bigint.unsigned.handling.mode", ["precise", "long"]),
+        ("include.schema.changes", ["true"]),
+        ("key.converter", ["org.apache.kafka.connect.json.JsonConverter"]),
+        ("value.converter", ["org.apache.kafka.connect.json.JsonConverter"]),
+        ("key.converter.schemas.enable", ["false"]),
+        ("value.converter.schemas.enable", ["false"]),
+        ("transforms", [""]),
+    ];
 
     /// <summary>Values that are imitated of settings that change events; a setting that is left out has its default.</summary>
     private static readonly (string Key, string[] Values)[] Known =
@@ -29,10 +51,17 @@ internal static class SettingsCheck
     public static async Task<IReadOnlyList<(string Field, string Message)>> FindAsync(IReadOnlyDictionary<string, string> config)
     {
         var faults = new List<(string, string)>();
-        foreach (var key in Required)
+        var isMariaDb = new ConnectorSettings(config).IsMariaDb;
+        foreach (var key in isMariaDb ? RequiredByMariaDb : Required)
             if (!config.TryGetValue(key, out var value) || value.Length == 0) faults.Add((key, $"The '{key}' value is invalid: A value is required"));
-        foreach (var (key, values) in Known)
+        foreach (var (key, values) in isMariaDb ? KnownOfMariaDb : Known)
             if (config.TryGetValue(key, out var value) && !values.Contains(value)) faults.Add((key, $"The '{key}' value is invalid: Value must be one of {string.Join(", ", values)}"));
+        if (isMariaDb)
+        {
+            if (faults.Count == 0 && await new MariaCatalog(new ConnectorSettings(config)).TryAsync() is { } problem) faults.Add(("database.hostname", $"Error while validating connector config: {problem}"));
+            return faults;
+        }
+
         if (!config.ContainsKey("plugin.name")) faults.Add(("plugin.name", "The 'plugin.name' value is invalid: decoderbufs is not installed"));
         if (faults.Count == 0) await TryConnectAsync(config, faults);
         return faults;

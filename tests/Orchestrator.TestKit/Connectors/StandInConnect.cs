@@ -4,7 +4,7 @@ using Orchestrator.TestKit.Connectors;
 namespace Orchestrator.TestKit;
 
 /// <summary>
-/// Stands in for Kafka Connect with Debezium's PostgreSQL connector where no JVM is: serves the part of Connect's REST API a
+/// Stands in for Kafka Connect with Debezium's PostgreSQL and MariaDB connectors where no JVM is: serves the part of Connect's REST API a
 /// client needs, really streams from the database of a connector's configuration, and writes to Kafka what Debezium 3.6 was
 /// recorded to write (tests/data/debezium-events). It shares no code with the product's decoders. Delivery is at least once.
 /// </summary>

@@ -87,8 +87,7 @@ internal sealed class StandInConnector(string name, Dictionary<string, string> c
         {
             try
             {
-                using var stream = new ChangeStream(settings, options, faults, time) { Confirmed = WriteOffset };
-                await stream.RunAsync(ReadOffset(), ct);
+                await StreamAsync(settings, ct);
             }
             catch (Exception) when (ct.IsCancellationRequested)
             {
@@ -108,6 +107,19 @@ internal sealed class StandInConnector(string name, Dictionary<string, string> c
 
             await Task.Delay(_retryPause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task StreamAsync(ConnectorSettings settings, CancellationToken ct)
+    {
+        if (settings.IsMariaDb)
+        {
+            using var log = new MariaStream(settings, options, faults, time) { Confirmed = place => WriteOffset(new ConnectorOffset(0, null, 0, place)) };
+            await log.RunAsync(ReadOffset()?.Binlog, ct);
+            return;
+        }
+
+        using var stream = new ChangeStream(settings, options, faults, time) { Confirmed = WriteOffset };
+        await stream.RunAsync(ReadOffset(), ct);
     }
 
     /// <summary>The connection broke, the server goes down or comes up, or the slot's last reader has not let go yet.</summary>

@@ -25,7 +25,7 @@ internal static class RightChecks
         }),
         new("F-MYS-021", Severity.Blocker, "cdc", "The account may read the log as a replica", (c, f, _) =>
         {
-            if (!c.MayOnServer("REPLICATION SLAVE", "REPLICATION REPLICA")) f.Add("account", "lacks the right to read the binary log.", "GRANT REPLICATION SLAVE ON *.* TO the account;");
+            if (!c.Rights.MayOnServer("REPLICATION SLAVE", "REPLICATION REPLICA")) f.Add("account", "lacks the right to read the binary log.", "GRANT REPLICATION SLAVE ON *.* TO the account;");
             return Task.CompletedTask;
         }) { OnlyWhenFollowing = true },
         new("F-MYS-022", Severity.Blocker, "cdc", "The account may ask where the log stands", async (c, f, ct) =>
@@ -41,14 +41,14 @@ internal static class RightChecks
         }) { OnlyWhenFollowing = true },
         new("F-MYS-023", Severity.Warning, "full-load", "The account may take a read lock for a moment", (c, f, _) =>
         {
-            if (!c.MayOnServer("RELOAD", "FLUSH_TABLES"))
+            if (!c.Rights.MayOnServer("RELOAD", "FLUSH_TABLES"))
                 f.Add("account", "lacks RELOAD: the tables are locked one by one, which waits for every transaction that writes them and for nobody else.", "GRANT RELOAD ON *.* TO the account;");
             return Task.CompletedTask;
         }),
         new("F-MYS-024", Severity.Blocker, "cutover", "The account may stop writes at the cutover", (c, f, _) =>
         {
-            if (!c.MayOnDatabases("LOCK TABLES")) f.Add("account", "may not lock tables, which stops writes while the switch is made.", "GRANT LOCK TABLES ON *.* TO the account;");
-            if (!c.MayOnServer("READ_ONLY ADMIN", "READ ONLY ADMIN", "SUPER", "SYSTEM_VARIABLES_ADMIN")) f.Add("account", "may not set read_only, which keeps applications from writing after the switch.", c.IsMariaDb ? "GRANT READ_ONLY ADMIN ON *.* TO the account;" : "GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN ON *.* TO the account;");
+            if (!c.Rights.MayOnDatabases("LOCK TABLES", c.Databases)) f.Add("account", "may not lock tables, which stops writes while the switch is made.", "GRANT LOCK TABLES ON *.* TO the account;");
+            if (!c.Rights.MayOnServer("READ_ONLY ADMIN", "READ ONLY ADMIN", "SUPER", "SYSTEM_VARIABLES_ADMIN")) f.Add("account", "may not set read_only, which keeps applications from writing after the switch.", c.IsMariaDb ? "GRANT READ_ONLY ADMIN ON *.* TO the account;" : "GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN ON *.* TO the account;");
             return Task.CompletedTask;
         }) { OnlyWhenFollowing = true },
         new("F-MYS-025", Severity.Warning, "cutover", "No application's account writes in spite of read_only", async (c, f, ct) =>

@@ -28,9 +28,19 @@ public sealed class MariaCrashTests
     [InlineData("complete:ledger-dropped")]
     public Task X8_killed_in_the_cutover_resume_finishes(string point) => ResumeCompletesAsync("m_cutover", point);
 
-    private static async Task ResumeCompletesAsync(string name, string point)
+    [Theory]
+    [InlineData("load:position-recorded")]
+    [InlineData("load:chunk-committed#2")]
+    [InlineData("load:slot-created")]
+    [InlineData("cdc:committed#5")]
+    [InlineData("cutover:after-marker")]
+    [InlineData("cutover:after-make-permanent")]
+    [InlineData("complete:capture-dropped")]
+    public Task X1_to_X8_killed_with_changes_by_way_of_kafka_resume_finishes(string point) => ResumeCompletesAsync("m_kafka", point, byKafka: true);
+
+    private static async Task ResumeCompletesAsync(string name, string point, bool byKafka = false)
     {
-        await using var scene = await MariaDrillScene.StartAsync(name);
+        await using var scene = await MariaDrillScene.StartAsync(name, byKafka);
         await MariaDrillScene.KilledAsync(scene.Migrate(point));
         await scene.ResumeToEndAsync();
         await scene.RequireCompleteAsync();

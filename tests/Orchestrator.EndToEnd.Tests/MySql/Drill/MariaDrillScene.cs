@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.EndToEnd.Tests.Debezium;
 using Orchestrator.TestKit;
 
 namespace Orchestrator.EndToEnd.Tests.MySql.Drill;
@@ -12,6 +13,7 @@ internal sealed class MariaDrillScene : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("orchestrator-drill-").FullName;
     private readonly List<OrchestratorProcess> _processes = [];
     private SwitchFile _route = null!;
+    private KafkaSide? _kafka;
 
     private MariaDrillScene(MariaPair pair) => Pair = pair;
 
@@ -19,9 +21,11 @@ internal sealed class MariaDrillScene : IAsyncDisposable
 
     public MariaWriter Writer { get; private set; } = null!;
 
-    public static async Task<MariaDrillScene> StartAsync(string name)
+    /// <param name="name">Beginning of the databases' name.</param>
+    /// <param name="byKafka">Changes come by way of Kafka's protocol.</param>
+    public static async Task<MariaDrillScene> StartAsync(string name, bool byKafka = false)
     {
-        var scene = new MariaDrillScene(await MariaPair.CreateAsync(name));
+        var scene = new MariaDrillScene(await MariaPair.CreateAsync(name)) { _kafka = byKafka ? new KafkaSide() : null };
         await scene.Pair.Source.ExecuteAsync($"""
             CREATE TABLE app_ledger(id bigint PRIMARY KEY);
             CREATE TABLE customer(id int AUTO_INCREMENT PRIMARY KEY, name varchar(40) NOT NULL, mail varchar(60) UNIQUE, balance decimal(12,2) NOT NULL DEFAULT 0);
@@ -42,8 +46,12 @@ internal sealed class MariaDrillScene : IAsyncDisposable
 
     /// <summary>Starts <c>migrate</c>, to be killed at a point.</summary>
     public OrchestratorProcess Migrate(string crashAt) => Start(
-        ["migrate", "--cutover", "auto", "--on-switch", _route.SwitchCommand, "--on-switch-undo", _route.UndoCommand, "--parallel-workers", "2", "--batch-size", "500"],
+        ["migrate", "--cutover", "auto", "--on-switch", _route.SwitchCommand, "--on-switch-undo", _route.UndoCommand, "--parallel-workers", "2", "--batch-size", "500", .. ByKafka],
         crashAt);
+
+    private string[] ByKafka => _kafka is null
+        ? []
+        : ["--change-source", "debezium", "--kafka-bootstrap-servers", _kafka.Broker.BootstrapServers, "--debezium-connect-url", _kafka.Connect.Url, "--topic-partitions", "4"];
 
     /// <summary>Waits until the process was killed at its point.</summary>
     public static async Task KilledAsync(OrchestratorProcess process)
@@ -85,6 +93,7 @@ internal sealed class MariaDrillScene : IAsyncDisposable
         foreach (var process in _processes) await process.DisposeAsync();
         await Writer.DisposeAsync();
         await _route.DisposeAsync();
+        if (_kafka is not null) await _kafka.DisposeAsync();
         await Pair.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }

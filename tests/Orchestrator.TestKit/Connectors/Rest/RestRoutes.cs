@@ -6,6 +6,8 @@ namespace Orchestrator.TestKit.Connectors;
 /// <summary>Connect's REST API, https://kafka.apache.org/documentation/#connect_rest: status codes, bodies and rules of states.</summary>
 internal sealed class RestRoutes(StandInConnect connect)
 {
+    private static readonly string[] Plugins = [SettingsCheck.ConnectorClass, SettingsCheck.MariaDbClass];
+
     public async Task<RestAnswer> AnswerAsync(RestRequest request)
     {
         if (connect.Faults.RefusesNow()) return Error(409, "Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)");
@@ -27,7 +29,7 @@ internal sealed class RestRoutes(StandInConnect connect)
     private async Task<RestAnswer> RouteAsync(RestRequest request) => (request.Verb, request.Path) switch
     {
         ("GET", [""]) => Json(new JsonObject { ["version"] = connect.Options.Version, ["commit"] = "985bc99521dd22bb", ["kafka_cluster_id"] = "stand-in" }),
-        ("GET", ["connector-plugins"]) => Json(new JsonArray(new JsonObject { ["class"] = SettingsCheck.ConnectorClass, ["type"] = "source", ["version"] = "3.6.0.Final" })),
+        ("GET", ["connector-plugins"]) => Json(new JsonArray([.. Plugins.Select(p => new JsonObject { ["class"] = p, ["type"] = "source", ["version"] = "3.6.0.Final" })])),
         ("PUT", ["connector-plugins", var plugin, "config", "validate"]) => await ValidateAsync(plugin, Config(request.Body)),
         ("GET", ["connectors"]) => Json(new JsonArray([.. connect.Connectors.Select(c => (JsonNode)c)])),
         ("POST", ["connectors"]) => await CreateAsync(request.Body),
@@ -108,7 +110,7 @@ internal sealed class RestRoutes(StandInConnect connect)
 
     private static async Task<RestAnswer> ValidateAsync(string plugin, Dictionary<string, string> config)
     {
-        if (plugin != SettingsCheck.ConnectorClass && plugin != SettingsCheck.ConnectorClass.Split('.')[^1]) return Error(404, $"Failed to find any class that implements Connector and which name matches {plugin}");
+        if (!Plugins.Any(p => plugin == p || plugin == p.Split('.')[^1])) return Error(404, $"Failed to find any class that implements Connector and which name matches {plugin}");
         var faults = await SettingsCheck.FindAsync(config);
         var fields = config.Keys.Union(faults.Select(f => f.Field)).Select(field => (JsonNode)new JsonObject
         {
