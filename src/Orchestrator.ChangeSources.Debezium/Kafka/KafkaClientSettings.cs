@@ -22,9 +22,6 @@ internal static class KafkaClientSettings
             FetchMaxBytes = options.FetchBytes,
             MaxPartitionFetchBytes = options.PartitionFetchBytes,
             FetchWaitMaxMs = 100,
-            SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
-            // An apply of a huge transaction takes long; the session's heartbeat, not the poll, says whether we live.
-            MaxPollIntervalMs = (int)TimeSpan.FromHours(1).TotalMilliseconds,
             PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
             TopicMetadataRefreshIntervalMs = (int)Math.Max(1000, options.Refresh.TotalMilliseconds),
             // Headers and timestamps are not looked at; taking them over costs more than the record.

@@ -30,6 +30,7 @@ internal static class DebeziumOptionsReader
             ConnectUrl = read.Url(OptionCatalog.DebeziumConnectUrl, DebeziumSourceEngine.CheckConnectUrl),
             TopicPrefix = options.Text(OptionCatalog.TopicPrefix),
             Partitions = read.Number(OptionCatalog.TopicPartitions, 1, 1000),
+            ApplyParts = read.Number(OptionCatalog.ApplyParts, 0, 64),
             ClientFile = options.Text(OptionCatalog.KafkaConfig),
             SourceHost = options.Text(OptionCatalog.ConnectorSource),
             PasswordReference = options.Text(OptionCatalog.ConnectorPassword),
