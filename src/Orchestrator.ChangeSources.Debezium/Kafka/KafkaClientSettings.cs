@@ -22,6 +22,8 @@ internal static class KafkaClientSettings
             FetchMaxBytes = options.FetchBytes,
             MaxPartitionFetchBytes = options.PartitionFetchBytes,
             FetchWaitMaxMs = 100,
+            // Nothing is polled while a huge transaction is applied or changes are held for a comparison.
+            MaxPollIntervalMs = (int)TimeSpan.FromHours(1).TotalMilliseconds,
             PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
             TopicMetadataRefreshIntervalMs = (int)Math.Max(1000, options.Refresh.TotalMilliseconds),
             // Headers and timestamps are not looked at; taking them over costs more than the record.

@@ -23,6 +23,8 @@ public sealed class PartRunner(
 {
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>What a step holds is in Kafka when it is announced: there is nothing to wait for.</summary>
+    private readonly ChangeBatchLimits _limits = limits with { MaxDelay = TimeSpan.Zero };
     private long _steps;
     private long _rows;
     private long _said;
@@ -60,7 +62,7 @@ public sealed class PartRunner(
         var followed = await tables(ct);
         var schemas = followed.Select(t => t.Table).ToList();
         await using var writer = target.OpenPartWriter(name);
-        await using var reader = new StepReader(source.Capture, followed, limits, ct);
+        await using var reader = new StepReader(source.Capture, followed, _limits, ct);
         IReadOnlyList<int> held = [];
         try
         {

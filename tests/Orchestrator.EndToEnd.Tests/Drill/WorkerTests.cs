@@ -11,13 +11,12 @@ public sealed class WorkerTests
     private static readonly DrillOptions Shared = new() { ByKafka = true, Cutover = "manual", ApplyParts = Parts };
 
     [Theory]
-    [InlineData("apply:part-written#3")]
-    [InlineData("apply:part-committed#3")]
+    [MemberData(nameof(CrashPoints.Worker), MemberType = typeof(CrashPoints))]
     public async Task X11_three_workers_one_killed_in_a_step_nothing_is_lost_or_doubled(string point)
     {
         await using var scene = await DrillScene.StartAsync("workers", Shared);
         await FollowingAsync(scene);
-        var (first, killed, third) = (scene.Work(), scene.Work(point), scene.Work());
+        var (first, killed, third) = (scene.Work(), scene.Work(point.TrimEnd()), scene.Work());
         await scene.UntilPartsAsync(first, n => n > 0);
         await scene.UntilPartsAsync(third, n => n > 0);
 
@@ -51,14 +50,11 @@ public sealed class WorkerTests
     }
 
     [Theory]
-    [InlineData("apply:step-announced#3")]
-    [InlineData("apply:step-done#3")]
-    [InlineData("apply:part-written#3")]
-    [InlineData("apply:part-committed#3")]
+    [MemberData(nameof(CrashPoints.SharingDriver), MemberType = typeof(CrashPoints))]
     public async Task X6_driving_process_killed_in_a_step_resume_finishes_it(string point)
     {
         await using var scene = await DrillScene.StartAsync("stepkill", Shared with { Cutover = "auto" });
-        var migrate = scene.Migrate(point);
+        var migrate = scene.Migrate(point.TrimEnd());
         await migrate.WaitForLineAsync("phase=full-load", Patience);
         var worker = scene.Work();
 
@@ -110,7 +106,7 @@ public sealed class WorkerTests
         var refused = await scene.CommandAsync("worker");
 
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("E-RUN-013", refused.Output, StringComparison.Ordinal);
+        Assert.Contains("E-RUN-013", refused.Error, StringComparison.Ordinal);
     }
 
     private static async Task FollowingAsync(DrillScene scene) => await scene.Migrate().WaitForLineAsync("phase=cdc", Patience);

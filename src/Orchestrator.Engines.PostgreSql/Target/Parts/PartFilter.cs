@@ -17,21 +17,20 @@ internal sealed class PartFilter(int parts, IReadOnlySet<int> mine, IReadOnlyDic
     /// <summary>For a step that one part applies wholly.</summary>
     public static PartFilter AllOrNothing(bool all) => new(1, all ? new HashSet<int> { 0 } : [], new Dictionary<string, int>());
 
-    /// <summary>The batch itself if every part counts.</summary>
-    public ChangeBatch Of(ChangeBatch batch)
+    /// <summary>What of the batch is ours; its images stay with the batch.</summary>
+    public ChangeBatch Of(ChangeBatch batch) => new()
     {
-        if (mine.Count == parts) return batch;
-        var changes = new List<RowChange>();
-        if (mine.Count > 0)
-        {
-            foreach (ref readonly var change in batch.Changes.Span) Add(batch, change, changes);
-        }
+        Tables = batch.Tables, Transactions = batch.Transactions, Changes = mine.Count == parts ? batch.Changes : Mine(batch), Buffer = batch.Buffer,
+        // The target's transaction is that of the step.
+        EndsTransaction = false, End = batch.End, Marker = batch.Marker,
+    };
 
-        return new ChangeBatch
-        {
-            Tables = batch.Tables, Transactions = batch.Transactions, Changes = changes.ToArray(), Buffer = batch.Buffer,
-            EndsTransaction = batch.EndsTransaction, End = batch.End, Marker = batch.Marker,
-        };
+    private RowChange[] Mine(ChangeBatch batch)
+    {
+        var changes = new List<RowChange>();
+        if (mine.Count == 0) return [];
+        foreach (ref readonly var change in batch.Changes.Span) Add(batch, change, changes);
+        return [.. changes];
     }
 
     private void Add(ChangeBatch batch, in RowChange change, List<RowChange> changes)

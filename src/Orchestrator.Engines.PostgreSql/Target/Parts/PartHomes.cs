@@ -19,7 +19,7 @@ internal static class PartHomes
         SELECT t.name FROM unnest($1::text[], $2::text[]) t(name, columns)
         WHERE NOT EXISTS (
             SELECT FROM unnest(t.columns::text[]) k(name)
-            LEFT JOIN pg_attribute a ON a.attrelid = t.name::regclass AND a.attname = k.name AND a.attnum > 0 AND NOT a.attisdropped
+            LEFT JOIN pg_attribute a ON a.attrelid = to_regclass(t.name) AND a.attname = k.name AND a.attnum > 0 AND NOT a.attisdropped
             LEFT JOIN pg_type y ON y.oid = a.atttypid LEFT JOIN pg_collation c ON c.oid = a.attcollation
             WHERE a.attname IS NULL OR NOT (y.typtype = 'e' OR a.atttypid::regtype::text = ANY (ARRAY[
                 'boolean', 'bytea', 'bigint', 'smallint', 'integer', 'oid', 'text', 'character varying', 'date',
@@ -27,7 +27,7 @@ internal static class PartHomes
               OR NOT coalesce(c.collisdeterministic, true))
           AND NOT EXISTS (
             SELECT FROM pg_index i
-            WHERE i.indrelid = t.name::regclass AND (i.indisunique OR i.indisexclusion)
+            WHERE i.indrelid = to_regclass(t.name) AND (i.indisunique OR i.indisexclusion)
               AND (i.indisexclusion OR i.indpred IS NOT NULL OR i.indexprs IS NOT NULL
                 OR EXISTS (SELECT FROM unnest(i.indclass) x(oid) JOIN pg_opclass o ON o.oid = x.oid WHERE o.opcnamespace <> 'pg_catalog'::regnamespace)
                 OR EXISTS (SELECT FROM unnest(i.indcollation) x(oid) JOIN pg_collation c ON c.oid = x.oid WHERE NOT c.collisdeterministic)
