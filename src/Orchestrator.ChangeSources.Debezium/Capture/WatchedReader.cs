@@ -127,6 +127,8 @@ internal sealed class WatchedReader(
     {
         private readonly EventDecoder _decoder = new(tables, ConnectorKind.PostgreSql, relay.Modes, types);
 
+        public DecodedEvent? Unread => _decoder.Unread;
+
         public void Dispose() => _decoder.Dispose();
 
         public DecodedEvent Decode(in KafkaRecord record, RentedList<byte> images) => _decoder.Decode(relay.KindOf(record.Topic), record.Value, images);

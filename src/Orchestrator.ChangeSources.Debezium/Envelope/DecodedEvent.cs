@@ -1,3 +1,4 @@
+using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 
 namespace Orchestrator.ChangeSources.Debezium.Envelope;
@@ -78,4 +79,7 @@ internal readonly record struct DecodedEvent
 
     /// <summary>Of a logical message: its prefix, and its content as UTF-8 text.</summary>
     public (string Prefix, string Content)? Message { get; init; }
+
+    /// <summary>Why it could not be read: nothing but its place among the others is known then, and perhaps its table. Null: it was read.</summary>
+    public OrchestratorException? Error { get; init; }
 }

@@ -41,6 +41,9 @@ internal sealed class EventDecoder : IDisposable
         }
     }
 
+    /// <summary>Place and, if it is followed, table of the change that <see cref="Decode"/> could not read last; null: they are not known.</summary>
+    public DecodedEvent? Unread { get; private set; }
+
     /// <summary>Decodes one record.</summary>
     /// <param name="kind">What its topic holds.</param>
     /// <param name="value">Its value; empty: none.</param>
@@ -52,6 +55,7 @@ internal sealed class EventDecoder : IDisposable
         if (kind == TopicKind.SchemaChange) return new DecodedEvent { Kind = EventKind.SchemaChange };
         var start = images.Count;
         var isDone = false;
+        Unread = null;
         try
         {
             var payload = _schemas.Payload(value, out var schema);
@@ -133,16 +137,19 @@ internal sealed class EventDecoder : IDisposable
     private DecodedEvent Change(byte op, SourceBlock source, ref RowPair rows)
     {
         var schema = _isPostgres ? source.Schema : source.Database;
+        var place = Event(EventKind.Change, source) with { Op = ChangeOp.Delete, Table = -1 };
+        Unread = place;
         var tables = _names.Find(schema, source.Table)
             ?? throw EnvelopeErrors.NotFollowed(Encoding.UTF8.GetString(schema), Encoding.UTF8.GetString(source.Table));
         if (op == 't')
         {
             // Whether PostgreSQL's numbers start again is not in the event; MySQL's always do.
-            return Event(EventKind.Truncate, source) with { Op = ChangeOp.Truncate, Table = tables.Current.Index, NewOffset = _isPostgres ? 0 : 1 };
+            return place with { Kind = EventKind.Truncate, Op = ChangeOp.Truncate, Table = tables.Current.Index, NewOffset = _isPostgres ? 0 : 1 };
         }
 
+        Unread = place with { Table = tables.Current.Index };
         rows.Settle(tables);
-        var decoded = Event(EventKind.Change, source) with
+        var decoded = place with
         {
             Op = op switch
             {

@@ -26,6 +26,9 @@ internal interface IRecordFeed : IDisposable
 
     void Resume(string topic, int partition);
 
+    /// <summary>What is awaited may be in a topic that does not exist yet: those are looked for soon.</summary>
+    void Hurry();
+
     /// <summary>Tells the brokers that everything before these offsets is durable on the target; never fails, the next one repeats it.</summary>
     void Commit(IReadOnlyDictionary<(string Topic, int Partition), long> next);
 }

@@ -19,6 +19,8 @@ internal sealed class KafkaRecordFeed : IRecordFeed
     private readonly HashSet<(string Topic, int Partition)> _paused = [];
     private readonly HashSet<(string Topic, int Partition)> _found = [];
     private readonly Looks<IReadOnlyList<(string Topic, int Partition, long Offset)>> _looks;
+    private readonly int _topics;
+    private volatile bool _isWhole;
 
     /// <param name="options">Where the brokers are.</param>
     /// <param name="topics">Every topic to read, by its exact name, also those that do not exist yet.</param>
@@ -30,7 +32,7 @@ internal sealed class KafkaRecordFeed : IRecordFeed
         KafkaOptions options, IReadOnlyCollection<string> topics, IReadOnlyDictionary<(string Topic, int Partition), long> start,
         IReadOnlyDictionary<string, KnownTopic> known, ITopicFacts facts, TimeProvider time)
     {
-        (_options, _start, _facts) = (options.Checked(), start, facts);
+        (_options, _start, _facts, _topics) = (options.Checked(), start, facts, topics.Count);
         _watch = new TopicWatch(facts, topics, Remembered(start, known), options, time);
         _link = new ConsumerLink(options, time);
         _reports = new OffsetReports(_link.Consumer.Commit);
@@ -69,6 +71,12 @@ internal sealed class KafkaRecordFeed : IRecordFeed
     public void Commit(IReadOnlyDictionary<(string Topic, int Partition), long> next) => _reports.Report(next);
 
     /// <inheritdoc/>
+    public void Hurry()
+    {
+        if (!_isWhole) _looks.Hurry();
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _looks.Dispose();
@@ -90,6 +98,7 @@ internal sealed class KafkaRecordFeed : IRecordFeed
     private async Task<IReadOnlyList<(string Topic, int Partition, long Offset)>> LookAsync(CancellationToken ct)
     {
         var seen = await _watch.LookAsync(ct);
+        _isWhole = seen.Count == _topics;
         var fresh = seen.SelectMany(t => Enumerable.Range(0, t.Partitions).Select(p => (t.Name, p))).Where(p => !_found.Contains(p)).ToList();
         var begin = await StartOffsets.CheckAsync(_facts, fresh, _start, ct);
         foreach (var (topic, partition, _) in begin) _found.Add((topic, partition));

@@ -70,6 +70,7 @@ internal sealed class DebeziumChangeReader(
                 if (feed.Next(Wait, ct) is not { } record) box.Tick();
                 else box.Feed(record, ct);
                 Turn(merge, feed);
+                if (merge.IsAwaiting) feed.Hurry();
                 if (merge.Applied is var now && now != place) (quietSince, place) = (time.GetTimestamp(), now);
                 if (time.GetElapsedTime(quietSince) < held.Patience) continue;
                 if (merge.Stalled() is { } stalled) throw stalled;

@@ -125,7 +125,9 @@ internal sealed class MergedBatches(
         }
         catch (Exception e)
         {
-            throw MergeErrors.Unreadable(record.Topic, record.Partition, record.Offset, e);
+            // Other topics may be read to an earlier place yet: what comes before is handed out first, and nothing after.
+            var error = MergeErrors.Unreadable(record.Topic, record.Partition, record.Offset, e);
+            return decoder.Unread is { TotalOrder: > 0 } place ? place with { Error = error } : throw error;
         }
     }
 

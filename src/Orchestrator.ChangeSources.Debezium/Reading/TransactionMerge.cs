@@ -55,6 +55,9 @@ internal sealed class TransactionMerge : IDisposable
     /// <summary>Part of a transaction was taken, and not its end.</summary>
     public bool InTransaction => _done > 0;
 
+    /// <summary>Something is awaited that may be in a topic which was not there before: its first event creates it.</summary>
+    public bool IsAwaiting => _line.Next == 0 || _line.Head is { HasEnded: true };
+
     /// <summary>Where the last transaction ended that was handed on wholly.</summary>
     public SourcePosition Applied => _applied;
 

@@ -161,8 +161,9 @@ public interface IChangeReader : IAsyncDisposable
     /// delivered.
     /// </summary>
     /// <exception cref="Errors.OrchestratorException">
-    /// Data <c>E-SLOT-*</c>: log we need is gone; Data <c>E-DDL-*</c>: a followed table changed its structure, the
-    /// stream stops before the first row in the new form.
+    /// Data <c>E-SLOT-*</c>, <c>E-BINLOG-*</c>, <c>E-DBZ-06*</c>: log we need is gone; Data <c>E-DDL-*</c>, by way of Debezium also
+    /// <c>E-DBZ-003</c> to <c>E-DBZ-005</c>: a followed table changed its structure, the stream stops before the first row in
+    /// the new form, after everything that committed before it.
     /// </exception>
     IAsyncEnumerable<ChangeBatch> ReadAsync(SourcePosition from, ChangeBatchLimits limits, CancellationToken ct);
 
@@ -170,7 +171,10 @@ public interface IChangeReader : IAsyncDisposable
     Task AcknowledgeAsync(SourcePosition applied, CancellationToken ct);
 }
 
-/// <summary>When a batch is closed; whichever comes first, always at a transaction boundary unless one transaction alone exceeds the limits.</summary>
+/// <summary>
+/// When a batch is closed; whichever comes first, always at a transaction boundary unless one transaction alone reaches the
+/// limits. What the source logs as one (MariaDB: the rows of one event) is not cut, and a batch may be larger by its last transaction.
+/// </summary>
 /// <param name="MaxChanges">Row changes.</param>
 /// <param name="MaxBytes">Bytes of row images.</param>
 /// <param name="MaxDelay">Time since the batch's first change arrived.</param>

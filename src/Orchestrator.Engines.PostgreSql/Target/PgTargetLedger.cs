@@ -51,6 +51,9 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
     /// <summary>Checks the token inside a transaction and keeps a newer one out until that transaction ends.</summary>
     internal const string FenceSql = "SELECT 1 FROM orchestrator.run WHERE run = $1 AND fence = $2 FOR SHARE";
 
+    /// <summary>A commit that is under way when the run changes hands is let finish.</summary>
+    private static readonly TimeSpan OthersMayFinish = TimeSpan.FromSeconds(2);
+
     private const string CheckpointSql =
         "SELECT c.position, c.marker, c.transactions, c.rows, c.drift, c.commit_time FROM orchestrator.checkpoint c";
 
@@ -66,9 +69,7 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
         await connection.RunAsync(SchemaSql, ct);
         await connection.RunAsync(
             "INSERT INTO orchestrator.run (run, source_identity, fence) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", ct, run, sourceIdentity, fence.Value);
-        var (owner, current) = (await connection.ListAsync(
-            "SELECT source_identity, fence FROM orchestrator.run WHERE run = $1 FOR UPDATE",
-            r => (r.GetString(0), r.GetInt64(1)), ct, run))[0];
+        var (owner, current) = await LockRunAsync(connection, ct);
         if (owner != sourceIdentity)
         {
             throw new OrchestratorException(
@@ -152,6 +153,28 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
         if (await connection.ScalarAsync<bool>("SELECT to_regclass('orchestrator.run') IS NULL", ct)) return;
         await connection.RunAsync("DELETE FROM orchestrator.run WHERE run = $1", ct, run);
         if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM orchestrator.run)", ct)) await connection.RunAsync(DropSql, ct);
+    }
+
+    /// <summary>
+    /// Waits for the run's row, and ends what keeps it: whoever opens the ledger has the lease, so a transaction that is still
+    /// open is one of a process that is gone or paused, and a paused one would keep its locks for as long as it sleeps (CASES X14).
+    /// </summary>
+    private async Task<(string Owner, long Fence)> LockRunAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var locking = connection.ListAsync(
+            "SELECT source_identity, fence FROM orchestrator.run WHERE run = $1 FOR UPDATE", r => (r.GetString(0), r.GetInt64(1)), ct, run);
+        while (await Task.WhenAny(locking, Task.Delay(OthersMayFinish, TimeProvider.System, ct)) != locking)
+        {
+            await using var other = await session.OpenAsync(ct);
+            await other.RunAsync(
+                """
+                SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
+                WHERE a.pid = ANY (pg_blocking_pids($1)) AND a.application_name LIKE 'orchestrator%' AND pg_has_role(a.usesysid, 'MEMBER')
+                """,
+                ct, connection.ProcessID);
+        }
+
+        return (await locking)[0];
     }
 
     internal static OrchestratorException Fenced(string run) => new(

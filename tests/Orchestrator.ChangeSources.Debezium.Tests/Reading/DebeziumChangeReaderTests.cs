@@ -99,6 +99,61 @@ public sealed class DebeziumChangeReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task C12_change_that_cannot_be_read_stops_in_its_place_even_if_its_topic_is_read_first()
+    {
+        _topics.Put("z", 3, new DecodedEvent { Kind = EventKind.Change, Table = 99, Transaction = Key(3), TotalOrder = 2 });
+        Transaction(1, ("a", 0));
+        Transaction(2, ("b", 0), ("a", 0));
+        Begin(3);
+        _topics.Put("a", 0, new DecodedEvent { Kind = EventKind.Change, Op = ChangeOp.Insert, Transaction = Key(3), TotalOrder = 1 }, Image("3/1"));
+        End(3, 2);
+        Transaction(4, ("a", 0));
+
+        var seen = new List<string>();
+        var error = await Assert.ThrowsAsync<OrchestratorException>(() => FollowAsync(Reader(), Start, ChangeBatchLimits.Default, seen, [], int.MaxValue));
+
+        Assert.Equal(["1/1", "2/1", "2/2"], seen);
+        Assert.Contains("topic z, partition 3, offset 0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task C2_C4_changed_key_is_one_update_again_and_a_large_value_that_was_not_sent_stays()
+    {
+        Begin(1);
+        Put(1, 1, ChangeOp.Delete, lsn: 10, Image("old"));
+        Put(1, 2, ChangeOp.Insert, lsn: 10, Unchanged);
+        Put(1, 3, ChangeOp.Delete, lsn: 20, Image("gone"));
+        Put(1, 4, ChangeOp.Insert, lsn: 30, Image("new"));
+        Put(1, 5, ChangeOp.Delete, lsn: 40, Image("last"));
+        End(1, 5);
+
+        var (_, batches) = await ReadAsync(Reader(), Start, ChangeBatchLimits.Default with { MaxDelay = TimeSpan.Zero }, 1);
+
+        var batch = Assert.Single(batches);
+        Assert.Equal(
+            [(ChangeOp.Update, OldImage.Key), (ChangeOp.Delete, OldImage.Key), (ChangeOp.Insert, OldImage.None), (ChangeOp.Delete, OldImage.Key)],
+            batch.Changes.ToArray().Select(c => (c.Op, c.Old)));
+        Assert.Equal(["old", "gone", "last"], batch.Changes.ToArray().Where(c => c.Old == OldImage.Key).Select(c => Text(batch, c.OldOffset)));
+        Assert.Equal([null, "new"], batch.Changes.ToArray().Where(c => c.Op != ChangeOp.Delete).Select(c => Text(batch, c.NewOffset)));
+    }
+
+    [Fact]
+    public async Task C4_new_row_that_lacks_a_value_stops()
+    {
+        Transaction(1, ("a", 0));
+        Begin(2);
+        Put(2, 1, ChangeOp.Delete, lsn: 10, Image("old"));
+        Put(2, 2, ChangeOp.Insert, lsn: 11, Unchanged);
+        End(2, 2);
+
+        var seen = new List<string>();
+        var error = await Assert.ThrowsAsync<OrchestratorException>(() => FollowAsync(Reader(), Start, ChangeBatchLimits.Default, seen, [], int.MaxValue));
+
+        Assert.Equal(("E-DBZ-008", ErrorKind.Data, "shop.a", "v"), (error.Code, error.Kind, error.Table, error.Column));
+        Assert.Equal(["1/1"], seen);
+    }
+
+    [Fact]
     public async Task C9_missing_event_is_named_after_the_patience()
     {
         Begin(1);
@@ -134,6 +189,8 @@ public sealed class DebeziumChangeReaderTests : IDisposable
         Assert.Equal([applied.Offsets], _commits);
     }
 
+    private static byte[] Unchanged => [0, 1, (byte)ValueTag.Unchanged];
+
     private static TransactionKey Key(int number) => new((ulong)number, null);
 
     private DebeziumChangeReader Reader(ulong bFrom = 1, TimeSpan? patience = null) => new(
@@ -141,7 +198,7 @@ public sealed class DebeziumChangeReaderTests : IDisposable
         SimulatedConnector.TransactionTopic, MergeLimits.Default with { HeldBytes = 4000, Patience = patience ?? TimeSpan.FromSeconds(60) }, TimeProvider.System);
 
     private static FollowedTable Table(string name, ulong from) => new(
-        new TableSchema { Table = new TableRef("shop", name), SourceId = 1, Columns = [], Key = new RowKey(RowKeyKind.None, []), Bytes = 0, EstimatedRows = 0, Pages = 0 }, new LsnPosition(new Lsn(from)));
+        new TableSchema { Table = new TableRef("shop", name), SourceId = 1, Columns = [new ColumnSchema("v", 1, "text", "text", 25, -1, false, ColumnKind.Plain)], Key = new RowKey(RowKeyKind.None, []), Bytes = 0, EstimatedRows = 0, Pages = 0 }, new LsnPosition(new Lsn(from)));
 
     private void Transaction(int number, params (string Topic, int Partition)[] events)
     {
@@ -156,6 +213,12 @@ public sealed class DebeziumChangeReaderTests : IDisposable
 
         End(number, events.Length);
     }
+
+    private void Put(int transaction, int order, ChangeOp op, ulong lsn, byte[] image) => _topics.Put(
+        "a", 0, new DecodedEvent { Kind = EventKind.Change, Op = op, Transaction = Key(transaction), TotalOrder = order, Source = new SourcePoint(lsn, null, 0) }, image);
+
+    private static string? Text(ChangeBatch batch, int offset) =>
+        new TupleReader(batch.Buffer.Span, offset).Next(out var text) == ValueTag.Text ? Encoding.ASCII.GetString(text) : null;
 
     private void Begin(int number) =>
         _topics.Put(SimulatedConnector.TransactionTopic, 0, new DecodedEvent { Kind = EventKind.TransactionBegin, Transaction = Key(number) });
@@ -191,9 +254,7 @@ public sealed class DebeziumChangeReaderTests : IDisposable
             batches.Add(batch);
             foreach (var change in batch.Changes.ToArray())
             {
-                var image = new TupleReader(batch.Buffer.Span, change.NewOffset);
-                image.Next(out var text);
-                changes.Add(Encoding.ASCII.GetString(text));
+                changes.Add(Text(batch, change.NewOffset) ?? "");
             }
 
             ended += batch.EndsTransaction ? batch.Transactions.Count : 0;

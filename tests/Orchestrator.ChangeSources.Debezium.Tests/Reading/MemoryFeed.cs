@@ -51,6 +51,8 @@ internal sealed class MemoryFeed(MemoryTopics topics, RelayedPosition? from, Lis
 
     public int Pauses { get; private set; }
 
+    public int Hurries { get; private set; }
+
     public bool IsConnected => true;
 
     public string? LastError => null;
@@ -71,6 +73,9 @@ internal sealed class MemoryFeed(MemoryTopics topics, RelayedPosition? from, Lis
 
     public void Resume(string topic, int partition) => Assert.True(_paused.Remove((topic, partition)));
 
+
+    public void Hurry() => Hurries++;
+
     public void Commit(IReadOnlyDictionary<(string Topic, int Partition), long> next)
     {
         lock (commits) commits.Add(next);
@@ -90,12 +95,17 @@ internal sealed class MemoryDecoder(MemoryTopics topics) : IEventDecoder
 {
     public bool IsDisposed { get; private set; }
 
+    public DecodedEvent? Unread { get; private set; }
+
     public void Dispose() => IsDisposed = true;
 
     public DecodedEvent Decode(in KafkaRecord record, RentedList<byte> images)
     {
         var (e, image) = topics.Events[int.Parse(record.Value, CultureInfo.InvariantCulture)];
+        Unread = e.Kind == EventKind.Change ? e : null;
         if (e.Table == 99) throw new FormatException("no such table");
-        return e with { NewOffset = images.Append(image), NewLength = image.Length };
+        return e.Op == Core.Model.ChangeOp.Delete
+            ? e with { Old = Core.Model.OldImage.Key, OldOffset = images.Append(image), OldLength = image.Length }
+            : e with { NewOffset = images.Append(image), NewLength = image.Length };
     }
 }

@@ -22,6 +22,8 @@ public sealed class DebeziumMigrationTests
         INSERT INTO customers VALUES (1001, E'tab\there', 'bad', 'infinity', 'NaN', '{}', NULL);
         UPDATE customers SET name = name || '!' WHERE id <= 100;
         UPDATE customers SET id = 2001 WHERE id = 1001;
+        DELETE FROM orders WHERE customer = 111;
+        UPDATE customers SET id = 2111, name = 'has a large value that was not sent' WHERE id = 111;
         BEGIN;
         INSERT INTO customers VALUES (3001, 'one', 'good', now(), 1e30, NULL, repeat('x', 5000));
         INSERT INTO orders(customer, day, paid, raw, doc) VALUES (3001, '1999-12-31', NULL, NULL, 'null');

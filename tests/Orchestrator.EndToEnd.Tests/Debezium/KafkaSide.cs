@@ -1,4 +1,7 @@
 using Confluent.Kafka;
+using Orchestrator.ChangeSources.Debezium;
+using Orchestrator.Core.Reading;
+using Orchestrator.Core.Runs;
 using Orchestrator.TestKit;
 
 namespace Orchestrator.EndToEnd.Tests.Debezium;
@@ -14,6 +17,10 @@ internal sealed class KafkaSide : IAsyncDisposable
     public MockBroker Broker { get; } = new();
 
     public StandInConnect Connect { get; }
+
+    /// <summary>The source with its changes coming this way.</summary>
+    public ISourceEngine Relay(IRelayableSource source, Guid run, int partitions) =>
+        new DebeziumSourceEngine(source, new DebeziumOptions { BootstrapServers = Broker.BootstrapServers, ConnectUrl = Connect.Url, Partitions = partitions }, run, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {

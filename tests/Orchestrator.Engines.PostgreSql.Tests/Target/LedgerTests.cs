@@ -53,6 +53,28 @@ public sealed class LedgerTests
         await second.OpenAsync("source", new FencingToken(1), None);
     }
 
+    /// <summary>A process that is paused within a transaction keeps its locks; the one that has the lease now does not wait for it to wake.</summary>
+    [Fact]
+    public async Task X14_transaction_of_a_paused_process_does_not_keep_the_next_one_from_the_run()
+    {
+        await using var pair = await PgPair.CreateDatabasesAsync("ledgerpaused");
+        await using var session = new PgSession(PgUrl.ToConnectionString(pair.TargetUrl), "test");
+        var ledger = new PgTargetLedger(session, "run");
+        await ledger.OpenAsync("source", new FencingToken(1), None);
+        await using var paused = await session.OpenAsync(None);
+        await paused.RunAsync("CREATE TABLE public.t (id int)", None);
+        await paused.RunAsync("BEGIN", None);
+        await paused.RunAsync(PgTargetLedger.FenceSql, None, "run", 1L);
+        await paused.RunAsync("INSERT INTO public.t VALUES (1)", None);
+
+        await ledger.OpenAsync("source", new FencingToken(2), None);
+
+        Assert.Equal("2", await pair.Target.QueryScalarAsync("SELECT fence FROM orchestrator.run"));
+        var ended = await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(() => paused.RunAsync("COMMIT", None));
+        Assert.Equal(ErrorKind.Transient, PgErrors.Describe(ended, "Applying").Kind);
+        Assert.Equal("0", await pair.Target.QueryScalarAsync("SELECT count(*) FROM public.t"));
+    }
+
     [Fact]
     public async Task V2_end_of_a_run_leaves_the_fence_of_a_database_that_was_a_source()
     {

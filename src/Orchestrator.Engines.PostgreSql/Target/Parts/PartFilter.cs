@@ -52,8 +52,7 @@ internal sealed class PartFilter(int parts, IReadOnlySet<int> mine, IReadOnlyDic
             return;
         }
 
-        // A row that moves to another part's key leaves the one and comes to the other.
-        if (IsPartial(buffer, change.NewOffset)) throw NotWhole(table);
+        // A row that moves to another part's key leaves the one and comes to the other; with values that were not sent it is Undivided.
         if (mine.Contains(old)) changes.Add(change with { Op = ChangeOp.Delete, NewOffset = 0 });
         if (mine.Contains(now)) changes.Add(change with { Op = ChangeOp.Insert, Old = OldImage.None, OldOffset = 0 });
     }
@@ -92,15 +91,7 @@ internal sealed class PartFilter(int parts, IReadOnlySet<int> mine, IReadOnlyDic
         return reader.Next(out text);
     }
 
-    private static bool IsPartial(ReadOnlySpan<byte> buffer, int offset)
-    {
-        var reader = new TupleReader(buffer, offset);
-        for (var i = 0; i < reader.ColumnCount; i++)
-            if (reader.Next(out _) == ValueTag.Unchanged) return true;
-        return false;
-    }
-
     private static OrchestratorException NotWhole(TableSchema table) => new(
-        ErrorKind.Data, "E-CDC-004", $"A change of {table.Table} does not bring what is needed to tell which part applies it: its key, or the large values of a row whose key changed.",
+        ErrorKind.Data, "E-CDC-004", $"A change of {table.Table} does not bring its key, which tells the part that applies it.",
         "Roll the run back and start it without --apply-parts.") { Table = table.Table.ToString() };
 }

@@ -49,8 +49,8 @@ public sealed class PartFunctionTests
     [Theory]
     [InlineData(false, "30 rows")]
     [InlineData(true, "20 alone, 30 rows")]
-    public void C7_what_earlier_pieces_held_counts_for_their_transaction(bool truncates, string cuts) =>
-        Assert.Equal(cuts, Text(StepCut.Of(Batch("-u"), new BegunPieces(HasRows: true, truncates))));
+    public void C7_what_earlier_pieces_held_counts_for_their_transaction(bool alone, string cuts) =>
+        Assert.Equal(cuts, Text(StepCut.Of(Batch("-u"), new BegunPieces(HasRows: true, alone))));
 
     private static string Text(IReadOnlyList<StepCut> cuts) =>
         string.Join(", ", cuts.Select(c => $"{((LsnPosition)c.End).Lsn.Value}{(c.InOnePart ? " alone" : c.HasRows ? " rows" : "")}"));

@@ -62,6 +62,24 @@ public sealed class SharedApplyTests
     }
 
     [Theory]
+    [InlineData("DEFAULT")]
+    [InlineData("FULL")]
+    public async Task C4_large_value_that_was_not_sent_moves_with_its_row(string identity)
+    {
+        const string big = "(SELECT string_agg(md5(random()::text || g), '') FROM generate_series(1, 130) g)";
+        await using var bench = await SharedBench.LoadedAsync(
+            "partstoast", $"CREATE TABLE t (id int PRIMARY KEY, v int, big text); ALTER TABLE t ALTER big SET STORAGE EXTERNAL, REPLICA IDENTITY {identity}",
+            $"INSERT INTO t SELECT i, i, {big} FROM generate_series(1, 40) i");
+        await bench.ChangeAsync(
+            "UPDATE t SET v = -v", "UPDATE t SET id = id + 100 WHERE id <= 20; UPDATE t SET v = 0 WHERE id BETWEEN 101 AND 110",
+            $"UPDATE t SET id = id - 100, big = {big} WHERE id > 115", "UPDATE t SET v = v * 2; DELETE FROM t WHERE id % 7 = 0");
+
+        await WithWorkersAsync(bench, 3);
+
+        await bench.AssertEqualAsync();
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("TRUNCATE b;")]
     public async Task C7_transaction_that_comes_in_pieces_is_one_step(string also)
