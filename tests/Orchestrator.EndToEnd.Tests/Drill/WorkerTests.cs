@@ -22,6 +22,7 @@ public sealed class WorkerTests
 
         await DrillScene.KilledAsync(killed);
         await scene.UntilPartsAsync(first, n => n == Parts / 3);
+        Assert.Equal("0", await scene.Pair.Target.QueryScalarAsync("SELECT drift FROM orchestrator.checkpoint"));
         await scene.CutOverAsync();
 
         await EndedAsync(first);
