@@ -55,8 +55,8 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
         var file = Path.Combine(options.StateDirectory, options.RunName + ".schema.dump");
         var structure = SqliteUrl.IsMine(options.SourceUrl) ? OpenSqlite(options, runId).Structure : MySqlUrl.IsMine(options.SourceUrl) ? OpenMySql(options, runId).Structure : null;
         return structure is not null
-            ? new PgTargetEngine(options.TargetUrl, structure, options.RunName, runId, file, options.ParallelWorkers, time)
-            : new PgTargetEngine(options.TargetUrl, options.SourceUrl, options.RunName, runId, file, options.ParallelWorkers, time);
+            ? new PgTargetEngine(options.TargetUrl, structure, options.RunName, runId, file, options.ParallelWorkers, time) { ApplyParts = options.Debezium?.ApplyParts ?? 0 }
+            : new PgTargetEngine(options.TargetUrl, options.SourceUrl, options.RunName, runId, file, options.ParallelWorkers, time) { ApplyParts = options.Debezium?.ApplyParts ?? 0 };
     }
 
     public IAssessor OpenAssessor(MigrationOptions options) => SqliteUrl.IsMine(options.SourceUrl)

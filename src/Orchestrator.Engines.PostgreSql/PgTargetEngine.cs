@@ -7,6 +7,7 @@ using Orchestrator.Engines.PostgreSql.Cutover;
 using Orchestrator.Engines.PostgreSql.Source;
 using Orchestrator.Engines.PostgreSql.Sql;
 using Orchestrator.Engines.PostgreSql.Target;
+using Orchestrator.Engines.PostgreSql.Target.Parts;
 using Orchestrator.Engines.PostgreSql.Target.Schema;
 using Orchestrator.Engines.PostgreSql.Target.Structure;
 using Orchestrator.Engines.PostgreSql.Validation;
@@ -19,6 +20,7 @@ public sealed class PgTargetEngine : ITargetEngine
     private readonly PgSession _session;
     private readonly PgSchemaMover _schema;
     private readonly string _run;
+    private readonly TimeProvider _time;
 
     /// <summary>For a source that is PostgreSQL too.</summary>
     /// <param name="url">Checked by <see cref="PgUrl"/>; a secret.</param>
@@ -49,7 +51,7 @@ public sealed class PgTargetEngine : ITargetEngine
     private PgTargetEngine(string url, string run, Guid runId, int workers, TimeProvider time, Func<PgSession, ISchemaScripts> scripts)
     {
         // Two state directories may both have a run of that name.
-        _run = PgTargetLedger.KeyOf(run, runId);
+        (_run, _time) = (PgTargetLedger.KeyOf(run, runId), time);
         _session = new PgSession(PgUrl.ToConnectionString(url), "target");
         _schema = new PgSchemaMover(scripts(_session), _session, _run, workers);
         Ledger = new PgTargetLedger(_session, _run);
@@ -73,7 +75,12 @@ public sealed class PgTargetEngine : ITargetEngine
 
     public IBulkWriter OpenBulkWriter() => new PgBulkWriter(_session, _run);
 
-    public IChangeWriter OpenChangeWriter() => new PgChangeWriter(_session, _run);
+    /// <summary>Into how many parts changes are divided among workers; 0: one session applies them all.</summary>
+    public int ApplyParts { get; init; }
+
+    public IChangeWriter OpenChangeWriter() => ApplyParts > 0 ? new PgSharedChangeWriter(_session, _run, ApplyParts) : new PgChangeWriter(_session, _run);
+
+    public IPartWriter OpenPartWriter(string worker) => new PgPartWriter(_session, _run, worker, _time);
 
     public OrchestratorException Describe(Exception error, string doing) => PgErrors.Describe(error, doing);
 

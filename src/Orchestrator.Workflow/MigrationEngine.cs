@@ -49,6 +49,17 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
             new RunReport { Tables = tables.Count, Validation = report }, [], []);
     }
 
+    public async Task<WorkerResult> WorkAsync(string run, string worker, Action<RunNotice> notify, CancellationToken ct)
+    {
+        var record = await Store.FindAsync(run, ct) ?? throw RunErrors.Unknown(run);
+        var options = await Store.OptionsAsync(run, ct);
+        if (options.Debezium is not { ApplyParts: > 0 }) throw RunErrors.HasNoParts(run);
+        await using var source = factory.OpenSource(options, record.Id);
+        await using var target = factory.OpenTarget(options, record.Id);
+        source.Notify = notify;
+        return await new WorkerShift(Store, options, source, target, worker, time, notify).RunAsync(ct);
+    }
+
     /// <summary>A pattern that matches nothing is a mistake to mend, not a run to keep.</summary>
     private async Task CheckSelectionAsync(MigrationOptions options, CancellationToken ct)
     {

@@ -13,6 +13,7 @@ Scenario[] all =
     new("mysql-apply", "a backlog of transactions in MariaDB's binary log", MySqlApplyScenario.RunAsync),
     new("debezium-decode", "events of Debezium decoded by one thread", DebeziumDecodeScenario.RunAsync),
     new("debezium-apply", "a backlog in Kafka of Debezium's events applied by one process", DebeziumApplyScenario.RunAsync),
+    new("debezium-workers", "the same backlog applied by one, two and three processes", DebeziumApplyScenario.RunSharedAsync),
     new("sqlite-copy", "a SQLite table of 2 million rows against pgloader", SqliteCopyScenario.RunAsync),
 ];
 if (args.Except(all.Select(s => s.Name)).Any())

@@ -50,6 +50,8 @@ internal sealed class DebeziumChangeCapture(IRelayableSource source, Relay relay
 
     public IChangeReader OpenReader(IReadOnlyList<FollowedTable> tables) => new WatchedReader(source, relay, tables, Notify, time);
 
+    public IChangeReader OpenFollower(IReadOnlyList<FollowedTable> tables) => new WatchedReader(source, relay, tables, Notify, time, watches: false);
+
     public async Task<SourcePosition> EmitMarkerAsync(string nonce, CancellationToken ct)
     {
         var position = await source.Capture.EmitMarkerAsync(nonce, ct);

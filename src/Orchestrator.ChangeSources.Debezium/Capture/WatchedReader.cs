@@ -11,8 +11,14 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.ChangeSources.Debezium.Capture;
 
 /// <summary>Reads the connector's topics, and looks meanwhile whether connector, source and brokers do their part.</summary>
+/// <param name="source">The source itself.</param>
+/// <param name="relay">The connector and its topics.</param>
+/// <param name="tables">The followed tables.</param>
+/// <param name="notify">Told what whoever watches should know.</param>
+/// <param name="time">Clock of waits.</param>
+/// <param name="watches">False: only reads the topics; another reader does the looking.</param>
 internal sealed class WatchedReader(
-    IRelayableSource source, Relay relay, IReadOnlyList<FollowedTable> tables, Action<RunNotice> notify, TimeProvider time) : IChangeReader
+    IRelayableSource source, Relay relay, IReadOnlyList<FollowedTable> tables, Action<RunNotice> notify, TimeProvider time, bool watches = true) : IChangeReader
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
@@ -22,12 +28,12 @@ internal sealed class WatchedReader(
     public async IAsyncEnumerable<ChangeBatch> ReadAsync(SourcePosition from, ChangeBatchLimits limits, [EnumeratorCancellation] CancellationToken ct)
     {
         var endpoint = await relay.EndpointAsync(ct);
-        await EnsureConnectorAsync(from, ct);
-        await source.Capture.CheckAsync(ct);
+        if (watches) await EnsureConnectorAsync(from, ct);
+        if (watches) await source.Capture.CheckAsync(ct);
         var types = await source.UserTypesAsync(ct);
         _reader = new DebeziumChangeReader(tables, at => OpenFeed(endpoint, at), () => new TopicDecoder(source, tables, relay, endpoint, types), relay.Names.TransactionTopic, MergeLimits.Default, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var watching = WatchAsync(from, stop.Token);
+        var watching = watches ? WatchAsync(from, stop.Token) : Task.Delay(Timeout.InfiniteTimeSpan, time, stop.Token);
         await using var batches = _reader.ReadAsync(from, limits, stop.Token).GetAsyncEnumerator(stop.Token);
         try
         {

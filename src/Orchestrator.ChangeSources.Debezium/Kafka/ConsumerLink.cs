@@ -17,14 +17,13 @@ internal sealed class ConsumerLink : IDisposable
     private volatile OrchestratorException? _refusal;
     private OrchestratorException? _stopped;
 
-    public ConsumerLink(KafkaOptions options, TimeProvider time, Action<ConsumerBuilder<byte[]?, byte[]?>>? more = null)
+    public ConsumerLink(KafkaOptions options, TimeProvider time)
     {
         (_options, _time) = (options, time);
         var builder = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClientSettings.Consumer(options))
             .SetKeyDeserializer(Bytes.Instance).SetValueDeserializer(Bytes.Instance)
             .SetLogHandler(static (_, _) => { })
             .SetErrorHandler((_, error) => Hear(error));
-        more?.Invoke(builder);
         Consumer = KafkaBuild.Guarded(options, builder.Build);
     }
 

@@ -22,8 +22,7 @@ internal static class KafkaClientSettings
             FetchMaxBytes = options.FetchBytes,
             MaxPartitionFetchBytes = options.PartitionFetchBytes,
             FetchWaitMaxMs = 100,
-            SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
-            // An apply of a huge transaction takes long; the session's heartbeat, not the poll, says whether we live.
+            // Nothing is polled while a huge transaction is applied or changes are held for a comparison.
             MaxPollIntervalMs = (int)TimeSpan.FromHours(1).TotalMilliseconds,
             PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
             TopicMetadataRefreshIntervalMs = (int)Math.Max(1000, options.Refresh.TotalMilliseconds),

@@ -35,9 +35,6 @@ internal sealed record KafkaOptions
     /// <summary>Longest wait for one answer of a broker.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>After this silence the group gives a process's partitions to others.</summary>
-    public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(45);
-
     /// <summary>
     /// The producer writes transactions (Connect's <c>exactly.once.source.support</c>), so offsets may jump over their markers
     /// also where the brokers do not let us see that a topic is not compacted.

@@ -8,12 +8,10 @@ internal sealed class OffsetTrail
     /// <summary>Begins or goes on with a partition at that offset.</summary>
     public void Begin(string topic, int partition, long offset) => _next[(topic, partition)] = offset;
 
-    public void End(string topic, int partition) => _next.Remove((topic, partition));
-
     public bool Has(string topic, int partition) => _next.ContainsKey((topic, partition));
 
     /// <summary>Takes a record in.</summary>
-    /// <returns>False: it was handed out before, or its partition is no longer ours.</returns>
+    /// <returns>False: it was handed out before, or its partition was never begun.</returns>
     /// <exception cref="Core.Errors.OrchestratorException">Data: records before it are missing (CASES C9).</exception>
     public bool Accept(string topic, int partition, long offset, Func<string, bool> mayJump)
     {

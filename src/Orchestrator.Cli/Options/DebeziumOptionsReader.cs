@@ -26,6 +26,8 @@ internal static class DebeziumOptionsReader
             read.Wrong(OptionCatalog.ChangeSource, "is not for SQLite files: they keep no log", "debezium", false);
         if (source.Length > 0 && EngineFactory.IsPostgreSql(source))
             read.Refuse(options.Find(OptionCatalog.ConnectorKafka) is { Origin: "flag" } ? [OptionCatalog.ConnectorKafka] : [], "is only for MySQL and MariaDB sources");
+        else if (source.Length > 0)
+            read.Refuse([OptionCatalog.ApplyParts], "is only for PostgreSQL sources so far");
         if (options.Text(OptionCatalog.Strategy) is { } strategy and not "full-load-cdc")
             read.Wrong(OptionCatalog.ChangeSource, "is only for --strategy full-load-cdc", strategy, false);
         return new DebeziumOptions
@@ -34,6 +36,7 @@ internal static class DebeziumOptionsReader
             ConnectUrl = read.Url(OptionCatalog.DebeziumConnectUrl, DebeziumSourceEngine.CheckConnectUrl),
             TopicPrefix = options.Text(OptionCatalog.TopicPrefix),
             Partitions = read.Number(OptionCatalog.TopicPartitions, 1, 1000),
+            ApplyParts = read.Number(OptionCatalog.ApplyParts, 0, 64),
             ClientFile = options.Text(OptionCatalog.KafkaConfig),
             ConnectorBootstrapServers = options.Text(OptionCatalog.ConnectorKafka) is null ? null : read.Required(OptionCatalog.ConnectorKafka, servers => servers.Split(',').All(IsServer), ServersRule),
             SourceHost = options.Text(OptionCatalog.ConnectorSource),

@@ -100,6 +100,9 @@ internal static class OptionCatalog
     public static readonly OptionSpec TopicPartitions = new("topic-partitions", ValueForm.Text, "N", "1",
         "Partitions of each table's topic, 1 to 1000.");
 
+    public static readonly OptionSpec ApplyParts = new("apply-parts", ValueForm.Text, "N", "0",
+        "Divide the rows that are applied into so many parts, 1 to 64, which the driving process and any number of 'orchestrator worker' share; 0: the driving process applies everything in one session.");
+
     public static readonly OptionSpec KafkaConfig = new("kafka-config", ValueForm.Text, "FILE", null,
         "File with settings of Kafka's client (security.protocol=SASL_SSL ...), one name=value a line.");
 
@@ -171,7 +174,7 @@ internal static class OptionCatalog
 
     /// <summary>Only with <c>--change-source debezium</c>; refused without.</summary>
     public static readonly IReadOnlyList<OptionSpec> OfDebezium =
-        [KafkaBootstrapServers, DebeziumConnectUrl, TopicPrefix, TopicPartitions, KafkaConfig, ConnectorSource, ConnectorPassword, ConnectorKafka];
+        [KafkaBootstrapServers, DebeziumConnectUrl, TopicPrefix, TopicPartitions, ApplyParts, KafkaConfig, ConnectorSource, ConnectorPassword, ConnectorKafka];
 
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [

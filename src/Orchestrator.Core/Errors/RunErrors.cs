@@ -10,6 +10,10 @@ public static class RunErrors
     public static OrchestratorException Overtaken(string run) => new(
         ErrorKind.Fenced, "E-LEASE-002", $"Another process has taken over run {run}; this one stops and writes nothing more.");
 
+    public static OrchestratorException HasNoParts(string run) => new(
+        ErrorKind.Configuration, "E-RUN-013", $"The changes of run {run} are not applied in parts: the process that drives it applies them all.",
+        "Workers are for runs that were started with --apply-parts.");
+
     /// <param name="run">Name of the run.</param>
     /// <param name="what">The command that came too late.</param>
     /// <param name="why">State of the run, in words.</param>

@@ -51,6 +51,13 @@ public interface IChangeCapture
     /// </param>
     IChangeReader OpenReader(IReadOnlyList<FollowedTable> tables);
 
+    /// <summary>
+    /// Opens one more stream of the same changes, beside that of <see cref="OpenReader"/>, in any process. It leaves what
+    /// records changes as it is: it repairs nothing, watches nothing, acknowledges nothing.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The source gives its changes to one reader only.</exception>
+    IChangeReader OpenFollower(IReadOnlyList<FollowedTable> tables) => throw new NotSupportedException("these changes have one reader");
+
     /// <summary>Puts a marker into the stream that the reader reports in <see cref="ChangeBatch.Marker"/>.</summary>
     /// <returns>A position after which nothing that committed before the call lies.</returns>
     Task<SourcePosition> EmitMarkerAsync(string nonce, CancellationToken ct);

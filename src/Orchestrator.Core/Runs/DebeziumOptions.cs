@@ -29,4 +29,7 @@ public sealed record DebeziumOptions
 
     /// <summary>Partitions of the topics that tables' changes go to. 1-1000.</summary>
     public int Partitions { get; init; } = 1;
+
+    /// <summary>Into how many parts rows are divided so that several processes apply them; 0: the driving process applies everything itself. 0-64.</summary>
+    public int ApplyParts { get; init; }
 }

@@ -26,6 +26,10 @@ public interface ITargetEngine : IAsyncDisposable
 
     IChangeWriter OpenChangeWriter();
 
+    /// <summary>One per worker of a run whose changes are applied in parts.</summary>
+    /// <param name="worker">For people: which process it is.</param>
+    IPartWriter OpenPartWriter(string worker);
+
     /// <summary>What an exception of this engine's driver means; our own keep their kind.</summary>
     OrchestratorException Describe(Exception error, string doing);
 }

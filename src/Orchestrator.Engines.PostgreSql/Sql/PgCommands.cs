@@ -40,7 +40,8 @@ public static class PgCommands
     internal static NpgsqlParameter Parameter(object value) => value switch
     {
         uint => new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Oid },
-        uint[] => new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Oid | NpgsqlDbType.Array },
+        // The runtime takes an int[] for one too.
+        uint[] when value.GetType() == typeof(uint[]) => new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Oid | NpgsqlDbType.Array },
         _ => new NpgsqlParameter { Value = value },
     };
 }

@@ -36,10 +36,10 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
         CREATE TABLE IF NOT EXISTS orchestrator.disabled_trigger (
             run text NOT NULL REFERENCES orchestrator.run ON DELETE CASCADE, schema_name text NOT NULL, table_name text NOT NULL,
             trigger_name text NOT NULL, mode text NOT NULL, PRIMARY KEY (run, schema_name, table_name, trigger_name));
-        """;
+        """ + Parts.PartTables.CreateSql;
 
     /// <summary>The schema stays if anything else lives there: the write fence of a database that was a source must not go with it.</summary>
-    private const string DropSql = """
+    private const string DropSql = Parts.PartTables.DropSql + """
         DROP TABLE orchestrator.disabled_trigger, orchestrator.created_object, orchestrator.schema_step, orchestrator.checkpoint,
             orchestrator.done_mark, orchestrator.table_load, orchestrator.run;
         DO $ledger$ BEGIN

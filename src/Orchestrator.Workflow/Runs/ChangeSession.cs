@@ -11,6 +11,7 @@ public sealed class ChangeSession : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _failed;
     private Task _running = Task.CompletedTask;
+    private PartRunner? _worker;
 
     private ChangeSession(CdcRunner flow, CancellationTokenSource failed)
     {
@@ -36,10 +37,14 @@ public sealed class ChangeSession : IAsyncDisposable
         // Takes the run over on the target too: whoever drove it before is refused from here on.
         await run.Target.Ledger.OpenAsync(plan.DatabaseIdentity, run.Fence, ct);
         ledger = await run.Target.Ledger.ReadAsync(ct) ?? ledger;
-        var snapshots = ledger.Tables.ToDictionary(t => t.Table, t => t.SnapshotPosition);
-        var tables = plan.EarlierForms.Concat(plan.Tables).Select(t => new FollowedTable(t, snapshots[t.Table])).ToList();
+        var tables = StoredPlan.Followed(plan, ledger);
         var limits = ChangeBatchLimits.Default with { MaxChanges = run.Options.BatchSize };
-        var session = new ChangeSession(new CdcRunner(run.Source, run.Target, tables, run.Fence, limits, run.Time, run.Board.Notify), run.ChangesFailedSource);
+        var session = new ChangeSession(new CdcRunner(run.Source, run.Target, tables, run.Fence, limits, run.Time, run.Board.Notify), run.ChangesFailedSource)
+        {
+            // Without other processes this one has all parts, so that the run goes on.
+            _worker = run.Options.Debezium is { ApplyParts: > 0 }
+                ? new PartRunner(run.Source, run.Target, _ => Task.FromResult(tables), "the driving process", limits, run.Time, run.Board.Notify) : null,
+        };
         session._running = session.RunAsync();
         while (!session.Flow.IsStarted && !session.Failed.IsCancellationRequested) await Task.Delay(TimeSpan.FromMilliseconds(5), run.Time, ct);
         run.Board.Flow = session.Flow;
@@ -63,7 +68,7 @@ public sealed class ChangeSession : IAsyncDisposable
     {
         try
         {
-            await Flow.RunAsync(_stop.Token);
+            await FollowAsync();
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -74,5 +79,23 @@ public sealed class ChangeSession : IAsyncDisposable
             Fault = e;
             await _failed.CancelAsync();
         }
+    }
+
+    /// <summary>What ends one ends both.</summary>
+    private async Task FollowAsync()
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var flow = Flow.RunAsync(both.Token);
+        if (_worker is null)
+        {
+            await flow;
+            return;
+        }
+
+        var work = _worker.RunAsync(both.Token);
+        var ended = await Task.WhenAny(flow, work);
+        await both.CancelAsync();
+        await Task.WhenAll(flow, work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ended;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Assessment;
 using Orchestrator.Core.Errors;
@@ -13,8 +12,6 @@ namespace Orchestrator.Workflow.Runs;
 /// <summary>What the phases of one run share while one process drives it.</summary>
 public sealed class RunContext
 {
-    private const string PlanDocument = "plan";
-
     public required MigrationOptions Options { get; init; }
 
     public required IRunStore Store { get; init; }
@@ -134,7 +131,7 @@ public sealed class RunContext
         var now = await Source.Catalog.ReadAsync(Options.Tables, ct);
         if (plan.Fingerprint == now.Fingerprint) return;
         if (PlanForms.Next(plan, now, await Target.Catalog.ReadAsync(TableSelection.All, ct)) is not { } next) return;
-        await Store.WriteDocumentAsync(Options.RunName, PlanDocument, JsonSerializer.Serialize(next, PlanJsonTypes.Default.SourceInventory), ct);
+        await StoredPlan.WriteAsync(Store, Options.RunName, next, ct);
         _plan = next;
         (Validation, Report) = (null, Report with { Validation = null });
         await SaveReportAsync(ct);
@@ -145,10 +142,9 @@ public sealed class RunContext
     public async Task<SourceInventory> PlanAsync(CancellationToken ct)
     {
         if (_plan is not null) return _plan;
-        if (await Store.ReadDocumentAsync(Options.RunName, PlanDocument, ct) is { } json)
-            return _plan = JsonSerializer.Deserialize(json, PlanJsonTypes.Default.SourceInventory)!;
+        if (await StoredPlan.ReadAsync(Store, Options.RunName, ct) is { } stored) return _plan = stored;
         _plan = await Source.Catalog.ReadAsync(Options.Tables, ct);
-        await Store.WriteDocumentAsync(Options.RunName, PlanDocument, JsonSerializer.Serialize(_plan, PlanJsonTypes.Default.SourceInventory), ct);
+        await StoredPlan.WriteAsync(Store, Options.RunName, _plan, ct);
         return _plan;
     }
 

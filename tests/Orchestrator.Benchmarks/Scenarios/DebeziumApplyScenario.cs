@@ -34,7 +34,7 @@ internal static class DebeziumApplyScenario
     public static async Task<ScenarioResult> RunAsync(BenchContext context)
     {
         var samples = new Samples();
-        for (var i = 0; i < context.Repetitions; i++) await RepeatAsync(context, samples);
+        for (var i = 0; i < context.Repetitions; i++) await RepeatAsync(context, samples, "orchestrator", processes: 0);
         var rate = samples.Median("orchestrator_rate");
         return samples.Result("debezium-apply",
             new Goal("events per second", rate, ">=", 50_000),
@@ -42,7 +42,25 @@ internal static class DebeziumApplyScenario
             new Goal("peak RSS MiB", samples.Max("orchestrator_peak_rss"), "<=", 500));
     }
 
-    private static async Task RepeatAsync(BenchContext context, Samples samples)
+    /// <summary>The same backlog in parts that one, two and three processes share.</summary>
+    public static async Task<ScenarioResult> RunSharedAsync(BenchContext context)
+    {
+        var samples = new Samples();
+        for (var i = 0; i < context.Repetitions; i++)
+        {
+            for (var processes = 1; processes <= 3; processes++) await RepeatAsync(context, samples, $"processes_{processes}", processes);
+        }
+
+        return samples.Result("debezium-workers",
+            new Goal("rate of two processes / of one", samples.Median("processes_2_rate") / samples.Median("processes_1_rate"), ">=", 1),
+            new Goal("rate of three processes / of one", samples.Median("processes_3_rate") / samples.Median("processes_1_rate"), ">=", 1));
+    }
+
+    /// <param name="context">The servers.</param>
+    /// <param name="samples">Takes the figures.</param>
+    /// <param name="name">Begins their names.</param>
+    /// <param name="processes">How many share the rows; 0: they are not divided.</param>
+    private static async Task RepeatAsync(BenchContext context, Samples samples, string name, int processes)
     {
         var source = await Pgbench.CreateAsync(context.Servers.Source, "backlog_kafka", 10);
         await source.PsqlAsync(Work);
@@ -53,7 +71,7 @@ internal static class DebeziumApplyScenario
         string[] kafka =
         [
             "--change-source", "debezium", "--kafka-bootstrap-servers", broker.BootstrapServers, "--debezium-connect-url", connect.Url,
-            "--topic-partitions", $"{Partitions}",
+            "--topic-partitions", $"{Partitions}", "--apply-parts", $"{4 * processes}",
         ];
         await using (var first = MeasuredRun.Start(MeasuredRun.Migrate(source.Url, target, state, ["--cutover", "manual", "--no-validate", .. kafka])))
         {
@@ -62,26 +80,23 @@ internal static class DebeziumApplyScenario
             await first.EndAsync(130);
         }
 
-        var before = await EventsAsync(source);
-        await source.ExecuteAsync($"CALL work({Transactions})");
-        await source.ExecuteAsync("INSERT INTO bench_marker VALUES (1)");
-        var events = await EventsAsync(source) - before;
-        var end = ulong.Parse((await source.QueryScalarAsync("SELECT (pg_current_wal_lsn() - '0/0')::text"))!, CultureInfo.InvariantCulture);
-        // A confirmed position is that of a whole transaction, and the marker's is the last.
-        await source.ExecuteAsync("SELECT pg_logical_emit_message(true, 'bench', '')");
-        await Timed.UntilAsync(() => Task.FromResult(connect.ConfirmedLsn(connect.Connectors[0]) >= end), TimeSpan.FromMinutes(5), "the backlog in Kafka");
+        var events = await BacklogAsync(source, connect);
         await context.Servers.SettleAsync();
         await using (var run = MeasuredRun.Start("resume", "--run", "bench", "--state", state, "--json"))
         {
             await using var probe = await Probe.OpenAsync(target);
+            var workers = Enumerable.Range(1, Math.Max(0, processes - 1)).Select(_ => MeasuredRun.Start("worker", "--run", "bench", "--state", state, "--json")).ToList();
             long seen = 0;
             await Timed.UntilAsync(async () => (seen = await probe.AskAsync<long>("SELECT count(*) FROM pgbench_history")) > 0, TimeSpan.FromMinutes(1), "the first rows");
             var watch = Stopwatch.StartNew();
             await Pgbench.ArrivedAsync(probe, 1, TimeSpan.FromMinutes(10));
+            // A worker may be behind with the step that brought the last row.
+            if (processes > 0) await Timed.UntilAsync(() => probe.AskAsync<bool>("SELECT NOT is_open FROM orchestrator.apply_step"), TimeSpan.FromMinutes(1), "the end of the last step");
             var seconds = watch.Elapsed.TotalSeconds;
-            samples.Add("orchestrator_apply", "s", seconds);
-            samples.Add("orchestrator_rate", "events/s", events * (1 - (seen / (HistoryRowsPerTransaction * (double)Transactions))) / seconds);
-            samples.Add("orchestrator_peak_rss", "MiB", run.PeakMib);
+            samples.Add($"{name}_apply", "s", seconds);
+            samples.Add($"{name}_rate", "events/s", events * (1 - (seen / (HistoryRowsPerTransaction * (double)Transactions))) / seconds);
+            samples.Add($"{name}_peak_rss", "MiB", run.PeakMib);
+            foreach (var worker in workers) await StopAsync(worker);
             await run.InterruptAsync();
             await run.EndAsync(130);
         }
@@ -90,6 +105,28 @@ internal static class DebeziumApplyScenario
         await using (var rollback = MeasuredRun.Start("rollback", "--run", "bench", "--state", state, "--json")) await rollback.EndAsync();
         await BenchServers.DropAsync(context.Servers.Target, "backlog_kafka");
         await BenchServers.DropAsync(context.Servers.Source, "backlog_kafka");
+    }
+
+    /// <summary>Makes the backlog and waits until it is in Kafka.</summary>
+    /// <returns>Row changes in it.</returns>
+    private static async Task<long> BacklogAsync(PgDatabase source, StandInConnect connect)
+    {
+        var before = await EventsAsync(source);
+        await source.ExecuteAsync($"CALL work({Transactions})");
+        await source.ExecuteAsync("INSERT INTO bench_marker VALUES (1)");
+        var events = await EventsAsync(source) - before;
+        var end = ulong.Parse((await source.QueryScalarAsync("SELECT (pg_current_wal_lsn() - '0/0')::text"))!, CultureInfo.InvariantCulture);
+        // A confirmed position is that of a whole transaction, and the marker's is the last.
+        await source.ExecuteAsync("SELECT pg_logical_emit_message(true, 'bench', '')");
+        await Timed.UntilAsync(() => Task.FromResult(connect.ConfirmedLsn(connect.Connectors[0]) >= end), TimeSpan.FromMinutes(5), "the backlog in Kafka");
+        return events;
+    }
+
+    private static async Task StopAsync(MeasuredRun worker)
+    {
+        await worker.InterruptAsync();
+        await worker.EndAsync(130);
+        await worker.DisposeAsync();
     }
 
     /// <summary>Row changes the server itself has counted.</summary>

@@ -18,7 +18,6 @@ internal static class FeedReading
         Refresh = TimeSpan.FromMilliseconds(300),
         MissingTopicGrace = TimeSpan.FromSeconds(1),
         RequestTimeout = TimeSpan.FromSeconds(2),
-        SessionTimeout = TimeSpan.FromSeconds(6),
     };
 
     public static KafkaRecordFeed Feed(

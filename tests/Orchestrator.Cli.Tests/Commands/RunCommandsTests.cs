@@ -168,6 +168,19 @@ public sealed class RunCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Worker_says_what_it_holds_and_what_it_applied()
+    {
+        await using var store = await RunStore.OpenAsync(new StoreLocation(_cli.State), TimeProvider.System, None);
+        await store.CreateAsync(Options("shop"), None);
+
+        Assert.Equal(0, await _cli.RunAsync("worker", "--run", "shop", "--json"));
+
+        Assert.Contains("run=shop parts=0,3 worker=", _cli.Error.ToString(), StringComparison.Ordinal);
+        using var answer = System.Text.Json.JsonDocument.Parse(_cli.Out.ToString());
+        Assert.Equal((7, 1234), (answer.RootElement.GetProperty("result").GetProperty("steps").GetInt32(), answer.RootElement.GetProperty("result").GetProperty("rows").GetInt32()));
+    }
+
+    [Fact]
     public async Task Resume_changes_what_may_change_of_a_run_and_nothing_if_it_is_wrong()
     {
         await using var store = await RunStore.OpenAsync(new StoreLocation(_cli.State), TimeProvider.System, None);

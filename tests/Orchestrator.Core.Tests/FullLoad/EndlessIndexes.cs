@@ -43,6 +43,8 @@ internal sealed class EndlessIndexes : ITargetEngine, ITargetLedger, ISchemaMove
 
     public IChangeWriter OpenChangeWriter() => throw new NotSupportedException();
 
+    public IPartWriter OpenPartWriter(string worker) => throw new NotSupportedException();
+
     public OrchestratorException Describe(Exception error, string doing) => new(ErrorKind.Data, "E-TEST-001", doing);
 
     public Task BeginTableAsync(TableSchema table, SourcePosition snapshot, FencingToken fence, CancellationToken ct) => Task.CompletedTask;

@@ -38,6 +38,13 @@ internal static class CrashPoints
         ["load:position-recorded", "load:chunk-committed#2", "cdc:batch-received", "cdc:committed", "cutover:after-fence-source", "cutover:after-drain", "complete:capture-dropped"],
         ["load:slot-created", "cdc:batch-received#5", "cdc:committed#7", "cdc:acknowledged#9", "transition:validation-cdc", "cutover:before-marker", "cutover:after-switch-traffic"]);
 
+    /// <summary>For a worker of its own process.</summary>
+    public static TheoryData<string> Worker => Of(["apply:part-written#3"], ["apply:part-committed#3", "apply:part-written", "apply:part-committed#20"]);
+
+    /// <summary>For the process that drives a run and is a worker too.</summary>
+    public static TheoryData<string> SharingDriver => Of(
+        ["apply:step-announced#3", "apply:part-committed#3"], ["apply:step-announced", "apply:step-done#3", "apply:part-written#3", "apply:step-announced#20"]);
+
     public static TheoryData<string> Rollback => Of(
         ["rollback:fence-lifted", "rollback:capture-dropped", "rollback:schema-dropped", "rollback:ledger-dropped", "transition:rollback-rolledback"],
         ["rollback:target-fence-removed"]);

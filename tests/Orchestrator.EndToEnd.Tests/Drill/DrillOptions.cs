@@ -26,6 +26,9 @@ internal sealed record DrillOptions
     /// <summary>Changes come by way of Kafka.</summary>
     public bool ByKafka { get; init; }
 
+    /// <summary>With Kafka: into how many parts changes are divided among workers; 0: not at all.</summary>
+    public int ApplyParts { get; init; }
+
     /// <summary><c>ORCHESTRATOR_DRILL=long</c>: more data, more points, repeated.</summary>
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("ORCHESTRATOR_DRILL") == "long";
 }

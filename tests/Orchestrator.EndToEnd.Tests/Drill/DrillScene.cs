@@ -86,6 +86,22 @@ internal sealed class DrillScene : IAsyncDisposable
         return process;
     }
 
+    /// <summary>Starts a worker, to be killed at a point if one is given.</summary>
+    public OrchestratorProcess Work(string? crashAt = null) => Start(["worker"], crashAt);
+
+    /// <summary>Parts of the run that a worker holds under a lease that has not run out, by the target's word.</summary>
+    public async Task<int> PartsOfAsync(OrchestratorProcess worker) => int.Parse((await Pair.Target.QueryScalarAsync($"""
+        SELECT count(*) FROM orchestrator.apply_part p JOIN orchestrator.apply_worker w USING (token)
+        WHERE w.name LIKE 'pid {worker.Id} on %' AND w.alive_until > now()
+        """))!, System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Waits until a worker holds so many parts.</summary>
+    public async Task UntilPartsAsync(OrchestratorProcess worker, Func<int, bool> wanted)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!wanted(await PartsOfAsync(worker))) await Task.Delay(50, limit.Token);
+    }
+
     /// <summary>Runs a command to its end and returns its exit code with what it printed.</summary>
     public async Task<ProgramResult> CommandAsync(params string[] arguments)
     {
@@ -173,7 +189,7 @@ internal sealed class DrillScene : IAsyncDisposable
     private string[] ChangeSource() => Kafka is null ? [] :
     [
         "--change-source", "debezium", "--kafka-bootstrap-servers", Kafka.Broker.BootstrapServers, "--debezium-connect-url", Kafka.Connect.Url,
-        "--topic-partitions", "2",
+        "--topic-partitions", "2", "--apply-parts", $"{_options.ApplyParts}",
     ];
 
     private string SwitchCommand()

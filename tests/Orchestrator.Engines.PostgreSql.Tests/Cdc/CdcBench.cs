@@ -16,11 +16,11 @@ internal sealed class CdcBench : IAsyncDisposable
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
-    private CdcBench(DatabasePair pair, Guid runId)
+    private CdcBench(DatabasePair pair, Guid runId, int applyParts)
     {
         Pair = pair;
         Source = new PgSourceEngine(pair.SourceUrl, runId, TimeProvider.System);
-        Target = new PgTargetEngine(pair.TargetUrl, pair.SourceUrl, "test", runId, "unused", 1, TimeProvider.System);
+        Target = new PgTargetEngine(pair.TargetUrl, pair.SourceUrl, "test", runId, "unused", 1, TimeProvider.System) { ApplyParts = applyParts };
     }
 
     public DatabasePair Pair { get; }
@@ -43,10 +43,11 @@ internal sealed class CdcBench : IAsyncDisposable
     /// <param name="rows">Rows of the source before the hand-over.</param>
     /// <param name="cluster">Runs the databases on other servers than the shared ones.</param>
     /// <param name="during">Runs after the slot was made and before the rows are read.</param>
+    /// <param name="applyParts">Into how many parts changes are divided; 0: not at all.</param>
     public static async Task<CdcBench> LoadedAsync(
-        string name, string tables, string rows = "", DatabasePair? cluster = null, Func<Task>? during = null)
+        string name, string tables, string rows = "", DatabasePair? cluster = null, Func<Task>? during = null, int applyParts = 0)
     {
-        var bench = new CdcBench(cluster ?? await PgPair.CreateDatabasesAsync(name), Guid.NewGuid());
+        var bench = new CdcBench(cluster ?? await PgPair.CreateDatabasesAsync(name), Guid.NewGuid(), applyParts);
         await bench.Pair.ExecuteOnBothAsync(tables);
         if (rows.Length > 0) await bench.Pair.Source.ExecuteAsync(rows);
         await bench.LoadAsync(during);

@@ -1,0 +1,32 @@
+using Orchestrator.Cli.Options;
+using Orchestrator.Cli.Output;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Cli.Commands;
+
+internal static class WorkerCommand
+{
+    public static Verb Verb { get; } = new(
+        "worker", "Apply a share of the changes of a run that another process drives (--apply-parts).", OptionCatalog.OfRun, RunAsync);
+
+    private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
+    {
+        var run = call.RunName();
+        await StatusCommand.RequireStoreAsync(call, ct);
+        await using var store = await call.OpenStoreAsync(ct);
+        await call.ShowRunAsync(store, run, ct);
+        var name = $"pid {Environment.ProcessId} on {Environment.MachineName}";
+        var result = await call.Services.Engine(store).WorkAsync(run, name, Say, ct);
+        return new Answer
+        {
+            ExitCode = ExitCode.Done,
+            Run = run,
+            State = result.State,
+            Result = result,
+            Text = [[new($"{run}  the run is {Words.Name(result.State)}; this worker applied {result.Rows} row changes in {result.Steps} steps")]],
+            Next = [call.Command("status", run)],
+        };
+
+        void Say(RunNotice notice) => call.View.Say(notice.Level, notice.Message, [new("run", run), .. notice.Fields]);
+    }
+}
