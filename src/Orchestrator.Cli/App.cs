@@ -14,7 +14,7 @@ internal sealed class App(AppServices services)
     internal static readonly IReadOnlyList<Verb> Verbs =
     [
         MigrateCommand.Verb, AssessCommand.Verb, ValidateCommand.Verb, CutoverCommand.Verb, RollbackCommand.Verb,
-        ResumeCommand.Verb, StatusCommand.Verb, ListCommand.Verb, ReportCommand.Verb,
+        ResumeCommand.Verb, StatusCommand.Verb, ListCommand.Verb, ReportCommand.Verb, ServeCommand.Verb,
     ];
 
     private readonly DateTimeOffset _startedAt = services.Terminal.Clock.GetUtcNow();

@@ -35,11 +35,16 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
 
     public async Task CheckConnectionsAsync(MigrationOptions options, CancellationToken ct)
     {
-        if (SqliteUrl.IsMine(options.SourceUrl)) await SqliteConnectCheck.RunAsync(options.SourceUrl, ct);
-        else if (MySqlUrl.IsMine(options.SourceUrl)) await MySqlConnectCheck.RunAsync(options.SourceUrl, ct);
-        else await PgConnectCheck.RunAsync(options.SourceUrl, "source", ct);
+        await CheckConnectionAsync(options.SourceUrl, "source", ct);
         await PgConnectCheck.RunAsync(options.TargetUrl, "target", ct);
     }
+
+    /// <summary>Connects to one database.</summary>
+    /// <param name="url">Of any engine.</param>
+    /// <param name="what">What it is called in the sentence about what does not work.</param>
+    /// <param name="ct">Stops it.</param>
+    public static Task CheckConnectionAsync(string url, string what, CancellationToken ct) =>
+        SqliteUrl.IsMine(url) ? SqliteConnectCheck.RunAsync(url, ct) : MySqlUrl.IsMine(url) ? MySqlConnectCheck.RunAsync(url, ct) : PgConnectCheck.RunAsync(url, what, ct);
 
     public ISourceEngine OpenSource(MigrationOptions options, Guid runId) => SqliteUrl.IsMine(options.SourceUrl)
         ? OpenSqlite(options, runId)

@@ -32,17 +32,24 @@ public sealed partial class RunStore
             new { name, document, json, at = RunRow.Text(_clock.GetUtcNow()) }, t),
         ct);
 
+    /// <summary>Forgets a run that is over; one that is not, or is not there, stays as it is.</summary>
+    public Task RemoveAsync(string name, CancellationToken ct) =>
+        _database.InTransactionAsync(t => ForgetAsync(name, t, RunState.Complete, RunState.RolledBack, RunState.Aborted), ct);
+
     /// <summary>A run that ended before it created anything gives its name back: "migrate again" must work after blockers are resolved.</summary>
-    private static Task ForgetAbortedAsync(string name, DbTransaction transaction)
+    private static Task<int> ForgetAbortedAsync(string name, DbTransaction transaction) => ForgetAsync(name, transaction, RunState.Aborted);
+
+    private static Task<int> ForgetAsync(string name, DbTransaction transaction, params RunState[] states)
     {
-        const string Aborted = "run IN (SELECT name FROM run WHERE name = @name AND state = 'Aborted')";
+        var over = $"name = @name AND state IN ({string.Join(", ", states.Select(s => $"'{s}'"))})";
+        var ofIt = $"run IN (SELECT name FROM run WHERE {over})";
         return transaction.Connection!.ExecuteAsync(
             $"""
-            DELETE FROM request WHERE {Aborted};
-            DELETE FROM document WHERE {Aborted};
-            DELETE FROM journal WHERE {Aborted};
-            DELETE FROM secret WHERE {Aborted};
-            DELETE FROM run WHERE name = @name AND state = 'Aborted';
+            DELETE FROM request WHERE {ofIt};
+            DELETE FROM document WHERE {ofIt};
+            DELETE FROM journal WHERE {ofIt};
+            DELETE FROM secret WHERE {ofIt};
+            DELETE FROM run WHERE {over};
             """,
             new { name }, transaction);
     }

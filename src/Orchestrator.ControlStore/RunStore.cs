@@ -21,6 +21,9 @@ public sealed partial class RunStore : IRunStore, IAsyncDisposable
         _box = new SecretBox(directory.Key);
     }
 
+    /// <summary>What the service keeps in the same store.</summary>
+    public Service.ServiceStore Service => new(_database, _clock);
+
     /// <param name="location">Where; created if missing, the directory with mode 0700.</param>
     /// <param name="clock">Clock of the times that are kept.</param>
     /// <param name="ct">Stops the opening.</param>

@@ -46,3 +46,14 @@ public sealed class PostgreSqlLeaseTests : LeaseTests
 {
     protected override async Task<StoreBench> CreateBenchAsync() => await PostgreSqlBench.CreateAsync();
 }
+
+public sealed class SqliteServiceStoreTests : ServiceStoreTests
+{
+    protected override Task<StoreBench> CreateBenchAsync() => Task.FromResult<StoreBench>(new SqliteBench());
+}
+
+[Trait("Needs", "PostgreSql")]
+public sealed class PostgreSqlServiceStoreTests : ServiceStoreTests
+{
+    protected override async Task<StoreBench> CreateBenchAsync() => await PostgreSqlBench.CreateAsync();
+}

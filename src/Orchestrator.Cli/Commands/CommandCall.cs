@@ -29,6 +29,16 @@ internal sealed class CommandCall(AppServices services, EffectiveOptions options
         return migration;
     }
 
+    /// <summary>Options of the service; prints where each value came from.</summary>
+    /// <exception cref="UsageException">Something is wrong; all of it is named.</exception>
+    public Service.ServiceOptions Service()
+    {
+        var service = ServiceOptionsReader.Read(options, Location, new OptionReader(options, Terminal.Environment, problems));
+        Check();
+        EffectiveView.Show(options, view);
+        return service;
+    }
+
     /// <summary>The run that <c>--run</c> names.</summary>
     public string RunName()
     {

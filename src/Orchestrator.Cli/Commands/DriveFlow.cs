@@ -10,7 +10,8 @@ internal static class DriveFlow
     public static async Task<Answer> RunAsync(
         CommandCall call, IRunStore store, Func<IMigrationEngine, IProgress<RunProgress>, Task<RunResult>> drive)
     {
-        await using var recorder = new ProgressRecorder(store, call.View, call.Terminal.Clock);
+        await using var recorder = new ProgressRecorder(
+            store, e => call.View.Say(NoticeLevel.Warning, $"W-RUN-001 the progress of the run cannot be kept for 'status': {e.Message}"), call.Terminal.Clock);
         var progress = new EtaProgress(new Both(call.View, recorder));
         return RunAnswers.Of(await drive(call.Services.Engine(store), progress), call);
     }

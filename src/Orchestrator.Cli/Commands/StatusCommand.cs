@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Cli.Options;
 using Orchestrator.Cli.Output;
 using Orchestrator.Core.Errors;
@@ -33,7 +32,7 @@ internal static class StatusCommand
         if (call.Options.Text(OptionCatalog.Watch) == "true") await WatchAsync(call, store, name, ct);
         run = await store.FindAsync(name, CancellationToken.None) ?? run;
         var driven = await store.IsDrivenAsync(name, CancellationToken.None);
-        var progress = await ProgressAsync(store, name);
+        var progress = await ProgressRecorder.ReadAsync(store, name, CancellationToken.None);
         // The figures were kept before the process that was switching over died.
         if (!driven && progress is not null && RunState.Cutover == (run.FailedIn ?? run.State))
             progress = progress with { Safety = SafetyLine.Of((await StoredReport.ReadAsync(store, run, CancellationToken.None))?.WritableSide ?? "unknown") };
@@ -53,15 +52,10 @@ internal static class StatusCommand
     {
         while (!ct.IsCancellationRequested && await store.IsDrivenAsync(name, CancellationToken.None))
         {
-            if (await ProgressAsync(store, name) is { } progress) call.View.Report(progress);
+            if (await ProgressRecorder.ReadAsync(store, name, CancellationToken.None) is { } progress) call.View.Report(progress);
             await Task.Delay(WatchEvery, call.Terminal.Clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    private static async Task<RunProgress?> ProgressAsync(ControlStore.RunStore store, string name) =>
-        await store.ReadDocumentAsync(name, ProgressRecorder.Document, CancellationToken.None) is { } json
-            ? JsonSerializer.Deserialize<RunProgress>(json, ReportJson.Options)
-            : null;
 
     private static List<IReadOnlyList<Piece>> Text(RunRecord run, bool driven, RunProgress? progress, Terminal terminal)
     {

@@ -14,6 +14,7 @@ internal sealed record EffectiveValue(OptionSpec Spec, string Text, string Origi
     public string Shown => Spec.Form switch
     {
         ValueForm.Command => "(a command)",
+        ValueForm.Secret when !Text.StartsWith("env:", StringComparison.Ordinal) && !Text.StartsWith("file:", StringComparison.Ordinal) => SecretText.Hidden,
         ValueForm.Url or ValueForm.Urls => SecretText.Mask(Text),
         _ => Text,
     };

@@ -121,6 +121,27 @@ internal static class OptionCatalog
     public static readonly OptionSpec ControlDb = new("control-db", ValueForm.Url, "URL", null,
         "PostgreSQL database where runs are kept instead, for several machines: postgresql://... or env:NAME or file:PATH. The file key of --state must be the same on all.");
 
+    public static readonly OptionSpec Urls = new("urls", ValueForm.List, "URLS", "http://127.0.0.1:8080",
+        "Where the service listens, separated by commas.");
+
+    public static readonly OptionSpec TokenKey = new("token-key", ValueForm.Secret, "KEY", null,
+        "Signs the tokens of logins: at least 32 characters, as env:NAME or file:PATH. Another key ends all logins.");
+
+    public static readonly OptionSpec TokenLifetime = new("token-lifetime", ValueForm.Text, "TIME", "24h",
+        "How long a login lasts, 1m to 720h.");
+
+    public static readonly OptionSpec OpenSignup = new("open-signup", ValueForm.Switch, "", "false",
+        "Anybody who reaches the service may create a tenant; otherwise only the first is created so.");
+
+    public static readonly OptionSpec AllowNetwork = new("allow-network", ValueForm.List, "NETWORKS", null,
+        "Networks that are not public in which tenants' databases may be: 10.0.0.0/8, separated by commas.");
+
+    public static readonly OptionSpec SqliteFolder = new("sqlite-folder", ValueForm.Text, "DIR", null,
+        "Folder in which tenants' SQLite files may be; otherwise they can name none.");
+
+    public static readonly OptionSpec Demo = new("demo", ValueForm.Switch, "", "false",
+        "For trying out: a key of the moment, databases of this machine allowed.");
+
     public static readonly OptionSpec DryRun = new("dry-run", ValueForm.Switch, "", "false",
         "Assess and predict, change nothing.");
 
@@ -169,7 +190,9 @@ internal static class OptionCatalog
     /// <summary>What may be another than the run was created with.</summary>
     public static readonly IReadOnlyList<OptionSpec> OfResume = [Cutover, OnSwitch, OnSwitchUndo, PauseBudget, MaxLag, Run, .. Everywhere];
 
+    public static readonly IReadOnlyList<OptionSpec> OfServe = [Urls, TokenKey, TokenLifetime, OpenSignup, AllowNetwork, SqliteFolder, Demo, .. Everywhere];
+
     public static readonly IReadOnlyList<OptionSpec> OfStatus = [Run, Watch, .. Everywhere];
 
-    public static readonly IReadOnlyList<OptionSpec> All = [.. OfMigrate, Watch, Output];
+    public static readonly IReadOnlyList<OptionSpec> All = [.. OfMigrate, Watch, Output, .. OfServe];
 }

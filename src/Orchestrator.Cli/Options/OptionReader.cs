@@ -35,6 +35,9 @@ internal sealed class OptionReader(EffectiveOptions options, Func<string, string
         }
     }
 
+    /// <summary>A secret, fetched from where <c>env:</c> or <c>file:</c> says; null if it is not given, or cannot be fetched.</summary>
+    public string? Secret(OptionSpec spec) => options.Find(spec) is { } given ? Fetch(given) : null;
+
     public int Number(OptionSpec spec, int least, int most)
     {
         var given = options.Find(spec)!;
@@ -83,6 +86,9 @@ internal sealed class OptionReader(EffectiveOptions options, Func<string, string
         problems.Add(new Problem(KeyOf(options.Find(spec)!), rule, said));
         return soFar;
     }
+
+    /// <summary>Notes that a secret is missing or cannot be used; what was given is not shown.</summary>
+    public void Require(OptionSpec spec, string rule) => problems.Add(new Problem(spec.Flag, rule, ""));
 
     /// <summary>Options that mean nothing for this source are a mistake, not something to pass over.</summary>
     public void Refuse(IEnumerable<OptionSpec> specs, string why)

@@ -14,6 +14,9 @@ internal enum ValueForm
     /// <summary>Anything; may hold a secret.</summary>
     Command,
 
+    /// <summary>A secret, or <c>env:NAME</c> / <c>file:PATH</c> naming where it stands.</summary>
+    Secret,
+
     /// <summary>Patterns separated by commas; the flag may be repeated.</summary>
     List,
 

@@ -1,32 +1,37 @@
 using System.Text.Json;
-using Orchestrator.Cli.Output;
 using Orchestrator.Core.Runs;
-using Orchestrator.Workflow;
 
-namespace Orchestrator.Cli.Commands;
+namespace Orchestrator.Workflow;
 
 /// <summary>
 /// Keeps the newest progress in the control store every two seconds, so that <c>status</c> in another terminal shows
 /// it. A run must not fail because its picture could not be kept: a store that fails is said once, then left alone.
 /// </summary>
-internal sealed class ProgressRecorder : IProgress<RunProgress>, IAsyncDisposable
+public sealed class ProgressRecorder : IProgress<RunProgress>, IAsyncDisposable
 {
     /// <summary>Name of the document.</summary>
     public const string Document = "progress";
 
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(2);
     private readonly IRunStore _store;
-    private readonly IProgressView _view;
+    private readonly Action<Exception> _failed;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writing;
     private RunProgress? _latest;
 
-    public ProgressRecorder(IRunStore store, IProgressView view, TimeProvider clock)
+    /// <param name="store">Keeps it.</param>
+    /// <param name="failed">Told once if that does not work.</param>
+    /// <param name="clock">Clock of the two seconds.</param>
+    public ProgressRecorder(IRunStore store, Action<Exception> failed, TimeProvider clock)
     {
-        (_store, _view, _clock) = (store, view, clock);
+        (_store, _failed, _clock) = (store, failed, clock);
         _writing = Task.Run(WriteAsync);
     }
+
+    /// <summary>The newest that was kept; null: none was.</summary>
+    public static async Task<RunProgress?> ReadAsync(IRunStore store, string run, CancellationToken ct) =>
+        await store.ReadDocumentAsync(run, Document, ct) is { } json ? JsonSerializer.Deserialize<RunProgress>(json, ReportJson.Options) : null;
 
     public void Report(RunProgress value) => Volatile.Write(ref _latest, value with { Notices = [] });
 
@@ -51,7 +56,7 @@ internal sealed class ProgressRecorder : IProgress<RunProgress>, IAsyncDisposabl
         }
         catch (Exception e)
         {
-            _view.Say(NoticeLevel.Warning, $"W-RUN-001 the progress of the run cannot be kept for 'status': {e.Message}");
+            _failed(e);
         }
     }
 }

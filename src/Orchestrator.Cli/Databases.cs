@@ -1,0 +1,18 @@
+using Orchestrator.Core.Errors;
+using Orchestrator.Service.Connections;
+
+namespace Orchestrator.Cli;
+
+/// <summary>The engines' knowledge of URLs, for the service.</summary>
+internal sealed class Databases : IDatabases
+{
+    public string Display(string url)
+    {
+        if (url.Any(char.IsWhiteSpace))
+            throw new OrchestratorException(ErrorKind.Configuration, "E-CFG-002", "The database URL cannot be read: there is a blank in it.", "Write %20 for a blank; a connection is one database.");
+        EngineFactory.CheckSourceUrl(url);
+        return EngineFactory.Display(url);
+    }
+
+    public Task CheckAsync(string url, CancellationToken ct) => EngineFactory.CheckConnectionAsync(url, "database", ct);
+}

@@ -1,0 +1,86 @@
+-- The service: tenants, their people, connections and migrations, and what was done by whom.
+-- Passwords are hashes, tokens are digests, connection.cipher is encrypted by the service.
+CREATE TABLE tenant (
+    id         TEXT NOT NULL PRIMARY KEY,
+    name       TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE account (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenant (id),
+    email      TEXT NOT NULL UNIQUE,
+    name       TEXT NOT NULL,
+    password   TEXT NOT NULL,
+    role       TEXT NOT NULL CHECK (role IN ('viewer', 'user', 'admin')),
+    active     INTEGER NOT NULL,
+    stamp      TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE invitation (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenant (id),
+    email      TEXT NOT NULL,
+    role       TEXT NOT NULL CHECK (role IN ('viewer', 'user', 'admin')),
+    token      TEXT NOT NULL UNIQUE,
+    expires_at TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE connection (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenant (id),
+    name       TEXT NOT NULL,
+    display    TEXT NOT NULL,
+    cipher     TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (tenant, name)
+) STRICT;
+
+-- wanted: what the service sees to (idle, running); run: the name in table run, which is there once it was started.
+CREATE TABLE migration (
+    id          TEXT NOT NULL PRIMARY KEY,
+    tenant      TEXT NOT NULL REFERENCES tenant (id),
+    name        TEXT NOT NULL,
+    run         TEXT NOT NULL UNIQUE,
+    source_id   TEXT NOT NULL REFERENCES connection (id),
+    target_id   TEXT NOT NULL REFERENCES connection (id),
+    settings    TEXT NOT NULL,
+    wanted      TEXT NOT NULL CHECK (wanted IN ('idle', 'running')),
+    last_action TEXT,
+    last_result TEXT,
+    last_exit   INTEGER,
+    created_by  TEXT NOT NULL,
+    version     INTEGER NOT NULL,
+    created_at  TEXT NOT NULL,
+    updated_at  TEXT NOT NULL,
+    UNIQUE (tenant, name)
+) STRICT;
+
+CREATE TABLE audit (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant  TEXT,
+    at      TEXT NOT NULL,
+    actor   TEXT NOT NULL,
+    action  TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    origin  TEXT NOT NULL,
+    result  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX audit_of_tenant ON audit (tenant, id);
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+-- What a request that may be sent again was answered; status 0: it is being carried out.
+CREATE TABLE idempotency (
+    tenant  TEXT NOT NULL,
+    key     TEXT NOT NULL,
+    request TEXT NOT NULL,
+    status  INTEGER NOT NULL,
+    body    TEXT NOT NULL,
+    at      TEXT NOT NULL,
+    PRIMARY KEY (tenant, key)
+) STRICT;

@@ -1,0 +1,100 @@
+namespace Orchestrator.ControlStore.Service;
+
+/// <summary>Everything one tenant has. Another tenant's ids do not exist here.</summary>
+public sealed class TenantStore
+{
+    private readonly TenantRows _rows;
+    private readonly TimeProvider _clock;
+
+    internal TenantStore(IStoreDatabase database, string tenant, TimeProvider clock) =>
+        (_rows, _clock, Tenant) = (new TenantRows(database, tenant), clock, tenant);
+
+    /// <summary>Id of the tenant.</summary>
+    public string Tenant { get; }
+
+    private string Now => RunRow.Text(_clock.GetUtcNow());
+
+    /// <param name="after">Id after which to go on; empty: from the first.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="ct">Stops it.</param>
+    public async Task<IReadOnlyList<AccountRow>> AccountsAsync(string after, int limit, CancellationToken ct) =>
+        await _rows.PageAsync<AccountRow>("account", after, limit, ct);
+
+    /// <returns>False: no such account, or the tenant would be left without an active administrator.</returns>
+    public Task<bool> ChangeAccountAsync(string id, string role, bool active, string stamp, CancellationToken ct) => _rows.UpdateAsync(
+        "account", "role = @role, active = @active, stamp = @stamp",
+        """
+        id = @id AND ((@role = 'admin' AND @active = 1)
+            OR EXISTS (SELECT 1 FROM account a WHERE a.tenant = @tenant AND a.id <> @id AND a.role = 'admin' AND a.active = 1))
+        """,
+        new { id, role, active = active ? 1L : 0L, stamp }, ct);
+
+    public Task InviteAsync(InvitationRow invitation, CancellationToken ct) => _rows.InsertAsync(
+        "invitation", "id, email, role, token, expires_at, created_at",
+        new { id = invitation.Id, email = invitation.Email, role = invitation.Role, token = invitation.Token, expires_at = invitation.ExpiresAt, created_at = Now }, ct);
+
+    public async Task<IReadOnlyList<ConnectionRow>> ConnectionsAsync(string after, int limit, CancellationToken ct) =>
+        await _rows.PageAsync<ConnectionRow>("connection", after, limit, ct);
+
+    public async Task<ConnectionRow?> ConnectionAsync(string id, CancellationToken ct) =>
+        (await _rows.ListAsync<ConnectionRow>("connection", "id = @id", new { id }, ct)).SingleOrDefault();
+
+    /// <returns>False: the name is taken.</returns>
+    public Task<bool> AddConnectionAsync(string id, string name, string display, string cipher, CancellationToken ct) => _rows.InsertAsync(
+        "connection", "id, name, display, cipher, version, created_at, updated_at",
+        new { id, name, display, cipher, version = 1L, created_at = Now, updated_at = Now }, ct);
+
+    /// <returns>False: it is not there in that version any more, or the name is taken.</returns>
+    public Task<bool> ChangeConnectionAsync(ConnectionRow now, string name, string display, string cipher, CancellationToken ct) => _rows.UpdateAsync(
+        "connection", "name = @name, display = @display, cipher = @cipher, version = version + 1, updated_at = @at",
+        "id = @Id AND version = @Version AND NOT EXISTS (SELECT 1 FROM connection c WHERE c.tenant = @tenant AND c.name = @name AND c.id <> @Id)",
+        new { now.Id, now.Version, name, display, cipher, at = Now }, ct);
+
+    /// <returns>False: it is not there, or a migration uses it.</returns>
+    public Task<bool> RemoveConnectionAsync(string id, CancellationToken ct) => _rows.DeleteAsync(
+        "connection", "id = @id AND NOT EXISTS (SELECT 1 FROM migration m WHERE m.source_id = @id OR m.target_id = @id)", new { id }, ct);
+
+    public async Task<IReadOnlyList<MigrationRow>> MigrationsAsync(string after, int limit, CancellationToken ct) =>
+        await _rows.PageAsync<MigrationRow>("migration", after, limit, ct);
+
+    public async Task<MigrationRow?> MigrationAsync(string id, CancellationToken ct) =>
+        (await _rows.ListAsync<MigrationRow>("migration", "id = @id", new { id }, ct)).SingleOrDefault();
+
+    /// <returns>False: the name is taken, or the run's is.</returns>
+    public Task<bool> AddMigrationAsync(MigrationRow migration, CancellationToken ct) => _rows.InsertAsync(
+        "migration", "id, name, run, source_id, target_id, settings, wanted, created_by, version, created_at, updated_at",
+        new
+        {
+            id = migration.Id, name = migration.Name, run = migration.Run, source_id = migration.SourceId, target_id = migration.TargetId, settings = migration.Settings,
+            wanted = MigrationRow.Idle, created_by = migration.CreatedBy, version = 1L, created_at = Now, updated_at = Now,
+        },
+        ct);
+
+    /// <summary>Says whether the service has to see to it that the run is driven.</summary>
+    public Task<bool> WantAsync(string id, string wanted, CancellationToken ct) => _rows.UpdateAsync(
+        "migration", "wanted = @wanted, version = version + 1, updated_at = @at", "id = @id", new { id, wanted, at = Now }, ct);
+
+    /// <summary>Keeps how what was done ended.</summary>
+    public Task<bool> EndAsync(string id, string action, string result, int exit, CancellationToken ct) => _rows.UpdateAsync(
+        "migration", "last_action = @action, last_result = @result, last_exit = @exit, version = version + 1, updated_at = @at", "id = @id",
+        new { id, action, result = Core.Errors.SecretText.Mask(result), exit, at = Now }, ct);
+
+    public Task<bool> RemoveMigrationAsync(string id, CancellationToken ct) =>
+        _rows.DeleteAsync("migration", $"id = @id AND wanted = '{MigrationRow.Idle}'", new { id }, ct);
+
+    public async Task<IReadOnlyList<AuditRow>> AuditAsync(long after, int limit, CancellationToken ct) =>
+        await _rows.PageAsync<AuditRow>("audit", after, limit, ct);
+
+    /// <summary>Begins a request that may be sent again.</summary>
+    /// <returns>Null: it is new and ours to carry out. Otherwise what was sent and answered under the key before; status 0: not answered yet.</returns>
+    public async Task<(string Request, int Status, string Body)?> BeginRequestAsync(string key, string request, CancellationToken ct)
+    {
+        if (await _rows.InsertAsync("idempotency", "key, request, status, body, at", new { key, request, status = 0, body = "", at = Now }, ct)) return null;
+        return (await _rows.ListAsync<IdempotencyRow>("idempotency", "key = @key", new { key }, ct)).Select(r => (r.Request, r.Status, r.Body)).Single();
+    }
+
+    /// <summary>Keeps the answer of a request that was begun; a failed one is forgotten, so that it can be tried again.</summary>
+    public Task<bool> EndRequestAsync(string key, int status, string body, CancellationToken ct) => status >= 500
+        ? _rows.DeleteAsync("idempotency", "key = @key", new { key }, ct)
+        : _rows.UpdateAsync("idempotency", "status = @status, body = @body", "key = @key", new { key, status, body }, ct);
+}

@@ -1,0 +1,44 @@
+using Orchestrator.ControlStore.Service;
+using Orchestrator.Core.Runs;
+using Orchestrator.Service.Hosting;
+
+namespace Orchestrator.Service.Api;
+
+/// <param name="Name">Unique in the tenant: 1 to 30 of a-z 0-9 - _, the first a letter.</param>
+/// <param name="SourceId">Connection to move from.</param>
+/// <param name="TargetId">Connection to move to: PostgreSQL.</param>
+/// <param name="Settings">Absent: the defaults.</param>
+internal sealed record MigrationBody(string? Name, string? SourceId, string? TargetId, MigrationSettings? Settings);
+
+/// <param name="Confirm">The migration's name, as a sign that this one is meant.</param>
+internal sealed record ConfirmBody(string? Confirm);
+
+/// <param name="Id">Id.</param>
+/// <param name="Name">Name.</param>
+/// <param name="Run">Name of its run, as the command line and the target's records know it.</param>
+/// <param name="SourceId">Connection it moves from.</param>
+/// <param name="TargetId">Connection it moves to.</param>
+/// <param name="Settings">What was decided about it.</param>
+/// <param name="State">Where the run is; null: it was not started yet.</param>
+/// <param name="FailedIn">Where it goes on from if it failed.</param>
+/// <param name="Error">Why it failed.</param>
+/// <param name="Wanted">The service sees to it that it is driven.</param>
+/// <param name="Driven">A process drives it now.</param>
+/// <param name="WritableSide">The side that applications can write now.</param>
+/// <param name="LastAction">What was last brought to an end: drive, cutover, rollback, validate.</param>
+/// <param name="LastResult">How that ended, in words.</param>
+/// <param name="LastExit">How that ended: 0 done, 1 failed, 3 rows differ, 4 blocked by the assessment, 5 refused.</param>
+/// <param name="CreatedBy">Who created it.</param>
+/// <param name="CreatedAt">When.</param>
+/// <param name="UpdatedAt">When it last changed.</param>
+internal sealed record MigrationView(
+    string Id, string Name, string Run, string SourceId, string TargetId, MigrationSettings Settings, RunState? State, RunState? FailedIn, string? Error,
+    bool Wanted, bool Driven, string WritableSide, string? LastAction, string? LastResult, int? LastExit, string CreatedBy, string CreatedAt, string UpdatedAt)
+{
+    public static MigrationView Of(MigrationRow m, RunRecord? run, bool driven, string writableSide) => new(
+        m.Id, m.Name, m.Run, m.SourceId, m.TargetId, MigrationSettings.Of(m), run?.State, run?.FailedIn, run?.Error,
+        m.Wanted == MigrationRow.Running, driven, writableSide, m.LastAction, m.LastResult, m.LastExit, m.CreatedBy, m.CreatedAt, m.UpdatedAt);
+}
+
+/// <summary>A line of a migration's journal.</summary>
+internal sealed record JournalView(long Sequence, DateTimeOffset At, string Kind, string Subject);

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Orchestrator.ControlStore.Service;
+using Orchestrator.Core.Runs;
+using Orchestrator.Service.Auth;
+using Orchestrator.Service.Hosting;
+
+namespace Orchestrator.Service.Api;
+
+/// <summary>What is done with a migration. All of it is only begun here: 202, and the migration tells how it ended.</summary>
+internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, RunHost host)
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var migration = api.MapGroup("/migrations/{id}").WithTags("migrations").AddEndpointFilter<Idempotency>();
+        var user = Caller.Word(Role.User);
+        migration.MapPost("/start", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.WantAsync(caller, id, ct)).RequireAuthorization(user).WithSummary("Starts it, or goes on with one that was paused or failed.");
+        migration.MapPost("/pause", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.PauseAsync(caller, id, ct)).RequireAuthorization(user).WithSummary("Stops cleanly; the source keeps its log meanwhile.");
+        migration.MapPost("/validate", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.AskAsync(caller, id, RunRequest.Validate, ct)).RequireAuthorization(user).WithSummary("Compares every row of both sides.");
+        migration.MapPost("/cutover", (string id, ConfirmBody body, RunRoutes routes, Caller caller, CancellationToken ct) => routes.ConfirmedAsync(caller, id, body, RunRequest.Cutover, ct)).RequireAuthorization(user).WithSummary("Switches over; confirm with the migration's name.");
+        migration.MapPost("/rollback", (string id, ConfirmBody body, RunRoutes routes, Caller caller, CancellationToken ct) => routes.ConfirmedAsync(caller, id, body, RunRequest.Rollback, ct)).RequireAuthorization(user).WithSummary("Removes all it created; confirm with the migration's name.");
+    }
+
+    private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> WantAsync(Caller caller, string id, CancellationToken ct)
+    {
+        if (await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
+        if (migration.State is RunState.Complete or RunState.RolledBack) return Problems.Conflict($"It is {Word(migration.State)}.", "Create a new migration.");
+        await store.Of(caller.Tenant).WantAsync(id, MigrationRow.Running, ct);
+        return await AcceptedAsync(caller, id, ct);
+    }
+
+    private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> PauseAsync(Caller caller, string id, CancellationToken ct)
+    {
+        if (await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
+        if (migration.State == RunState.Cutover) return Problems.Conflict("It is switching over.", "Wait for the end of the cutover, or roll back.");
+        await store.Of(caller.Tenant).WantAsync(id, MigrationRow.Idle, ct);
+        return await AcceptedAsync(caller, id, ct);
+    }
+
+    private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> ConfirmedAsync(Caller caller, string id, ConfirmBody body, RunRequest request, CancellationToken ct)
+    {
+        if (await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
+        return body.Confirm == migration.Name
+            ? await AskAsync(caller, id, request, ct)
+            : Problems.Invalid(new Dictionary<string, string> { ["confirm"] = "the migration's name" });
+    }
+
+    private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> AskAsync(Caller caller, string id, RunRequest request, CancellationToken ct)
+    {
+        if (await store.Of(caller.Tenant).MigrationAsync(id, ct) is not { } row || await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
+        if (migration.State is null) return Problems.Conflict("It was not started yet.", "Start it first.");
+        return await host.AskAsync(row, request, ct) ? await AcceptedAsync(caller, id, ct) : Problems.Conflict("Something else is being done with it.", "Try again when that has ended.");
+    }
+
+    private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> AcceptedAsync(Caller caller, string id, CancellationToken ct) =>
+        TypedResults.Accepted($"/api/migrations/{id}", (await migrations.FindAsync(caller, id, ct))!);
+
+    private static string Word(RunState? state) => state == RunState.Complete ? "complete" : "rolled back";
+}

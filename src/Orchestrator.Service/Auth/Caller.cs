@@ -1,0 +1,42 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
+
+namespace Orchestrator.Service.Auth;
+
+/// <summary>What an account may do: each role also what the ones before it may.</summary>
+internal enum Role
+{
+    /// <summary>Sees all of its tenant, changes nothing.</summary>
+    Viewer,
+
+    /// <summary>Also creates, runs and cuts over.</summary>
+    User,
+
+    /// <summary>Also people and what cannot be taken back.</summary>
+    Admin,
+}
+
+/// <summary>Who sent a request, as its token says and the store confirms.</summary>
+internal sealed record Caller(string Account, string Tenant, string Email, Role Role)
+{
+    private const string TenantClaim = "tenant";
+
+    public static Caller Of(ClaimsPrincipal user) => new(
+        user.FindFirstValue(ClaimTypes.NameIdentifier)!, user.FindFirstValue(TenantClaim)!, user.FindFirstValue(ClaimTypes.Email)!,
+        Enum.Parse<Role>(user.FindFirstValue(ClaimTypes.Role)!));
+
+    /// <summary>Lets a route ask for its caller; one that anybody may call has none.</summary>
+    public static ValueTask<Caller?> BindAsync(HttpContext http) => ValueTask.FromResult(http.User.Identity?.IsAuthenticated == true ? Of(http.User) : null);
+
+    public ClaimsPrincipal ToPrincipal(string scheme) => new(new ClaimsIdentity(
+        [
+            new Claim(ClaimTypes.NameIdentifier, Account), new Claim(TenantClaim, Tenant), new Claim(ClaimTypes.Email, Email),
+            new Claim(ClaimTypes.Role, Role.ToString()),
+        ],
+        scheme));
+
+    /// <summary>Reads a role's word.</summary>
+    public static bool TryRole(string? word, out Role role) => Enum.TryParse(word, ignoreCase: true, out role) && Enum.IsDefined(role) && !char.IsAsciiDigit(word![0]);
+
+    public static string Word(Role role) => role.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,13 @@
+namespace Orchestrator.Service.Connections;
+
+/// <summary>What the service needs to know of databases before a run: the engines know the rest.</summary>
+public interface IDatabases
+{
+    /// <summary>Reads a URL and says it without its password.</summary>
+    /// <exception cref="Core.Errors.OrchestratorException">Configuration <c>E-CFG-*</c>: it cannot be used.</exception>
+    string Display(string url);
+
+    /// <summary>Connects once.</summary>
+    /// <exception cref="Core.Errors.OrchestratorException"><c>E-CONN-*</c>: what does not work.</exception>
+    Task CheckAsync(string url, CancellationToken ct);
+}

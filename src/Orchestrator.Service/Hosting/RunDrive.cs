@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.ControlStore;
+using Orchestrator.ControlStore.Service;
+using Orchestrator.Core.Errors;
+using Orchestrator.Core.Runs;
+using Orchestrator.Service.Connections;
+using Orchestrator.Workflow;
+
+namespace Orchestrator.Service.Hosting;
+
+/// <summary>Drives one run in this process and keeps how that ended.</summary>
+internal sealed class RunDrive(
+    ServiceStore service, RunStore runs, Func<IRunStore, IMigrationEngine> engine, UrlVault vault, OutboundGuard guard, ServiceOptions options, TimeProvider clock, ILogger<RunDrive> logger)
+{
+    private const int Failed = 1;
+
+    /// <summary>From where it stands to its end, or until it is stopped.</summary>
+    /// <returns>False: another process drives it.</returns>
+    public async Task<bool> DriveAsync(MigrationRow migration, CancellationToken stop)
+    {
+        ServiceLog.Driving(logger, migration.Run);
+        return await KeepingAsync(migration, "drive", async progress =>
+        {
+            if (await runs.FindAsync(migration.Run, stop) is { State: not RunState.Aborted })
+            {
+                await CheckAsync(await runs.OptionsAsync(migration.Run, stop), stop);
+                return await engine(runs).ResumeAsync(migration.Run, progress, stop);
+            }
+
+            var (source, target) = (await UrlAsync(migration, migration.SourceId, stop), await UrlAsync(migration, migration.TargetId, stop));
+            var asked = MigrationSettings.Of(migration).ToOptions(migration.Run, source, target, options.Store.StateDirectory);
+            await CheckAsync(asked, stop);
+            return await engine(runs).MigrateAsync(asked, progress, stop);
+        }, stop);
+    }
+
+    /// <summary>Just far enough to do one thing.</summary>
+    public Task PerformAsync(MigrationRow migration, RunRequest request, CancellationToken stop) =>
+        KeepingAsync(migration, request.ToString().ToLowerInvariant(), async progress =>
+        {
+            await CheckAsync(await runs.OptionsAsync(migration.Run, stop), stop);
+            return await engine(runs).PerformAsync(migration.Run, request, progress, stop);
+        }, stop);
+
+    public async Task KeepAsync(MigrationRow migration, string action, int exit, string result)
+    {
+        ServiceLog.Ended(logger, migration.Run, action, exit, SecretText.Mask(result));
+        await service.Of(migration.Tenant).EndAsync(migration.Id, action, result, exit, CancellationToken.None);
+    }
+
+    private async Task<bool> KeepingAsync(MigrationRow migration, string action, Func<IProgress<RunProgress>, Task<RunResult>> work, CancellationToken stop)
+    {
+        try
+        {
+            await using var recorder = new ProgressRecorder(runs, e => ServiceLog.ProgressLost(logger, migration.Run, SecretText.Mask(e.Message)), clock);
+            var result = await work(recorder);
+            await KeepAsync(migration, action, result.Outcome.ToExitCode(), Words(result));
+            return true;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return true;
+        }
+        catch (OrchestratorException e) when (e.Code == "E-LEASE-001")
+        {
+            return false;
+        }
+        catch (Exception e)
+        {
+            var known = e as OrchestratorException;
+            if (known is null) ServiceLog.Unforeseen(logger, SecretText.Mask(e.ToString()));
+            await KeepAsync(migration, action, Failed, known is null ? "E-BUG-001 Something we did not foresee happened; the service's log has it." : $"{known.Code} {known.Message} {known.Fix}".Trim());
+            return true;
+        }
+    }
+
+    private async Task CheckAsync(MigrationOptions run, CancellationToken ct)
+    {
+        await guard.CheckAsync(run.SourceUrl, ct);
+        await guard.CheckAsync(run.TargetUrl, ct);
+    }
+
+    private async Task<string> UrlAsync(MigrationRow migration, string connection, CancellationToken ct)
+    {
+        var row = await service.Of(migration.Tenant).ConnectionAsync(connection, ct)
+            ?? throw new OrchestratorException(ErrorKind.Configuration, "E-SVC-002", "A connection of this migration is not there any more.", "Create the migration anew.");
+        return vault.Open(migration.Tenant, row.Id, row.Cipher);
+    }
+
+    private static string Words(RunResult result) =>
+        result.Errors.Count > 0 ? string.Join(' ', result.Errors.Select(e => $"{e.Code} {e.Message} {e.Fix}".Trim()))
+        : result.Outcome == RunOutcome.Blocked ? "The assessment found blockers: " + string.Join(", ", result.Findings.Where(f => f.Severity == Core.Assessment.Severity.Blocker).Select(f => f.Id).Distinct())
+        : result.Outcome.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,35 @@
+using System.Net;
+using Orchestrator.ControlStore;
+
+namespace Orchestrator.Service;
+
+/// <summary>What an administrator decides about the service.</summary>
+public sealed record ServiceOptions
+{
+    /// <summary>Fewest bytes of a key: as many as the signature has (RFC 7518, section 3.2).</summary>
+    public const int KeyBytes = 32;
+
+    /// <summary>Where it listens, e.g. <c>http://127.0.0.1:8080</c>; port 0: any free one.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8080"];
+
+    /// <summary>Where runs, accounts and connections are kept. The key ring lies in its state directory.</summary>
+    public required StoreLocation Store { get; init; }
+
+    /// <summary>Signs tokens; at least <see cref="KeyBytes"/> bytes. A secret. Another key makes all tokens worthless.</summary>
+    public required byte[] TokenKey { get; init; }
+
+    /// <summary>How long a login lasts. 1 minute to 30 days.</summary>
+    public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Anybody who reaches the service may create a tenant. Otherwise only the first one is created so.</summary>
+    public bool OpenSignup { get; init; }
+
+    /// <summary>
+    /// Networks that are not public in which tenants' databases may be: loopback, private and link-local addresses are
+    /// refused unless they are in one of these.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> AllowedNetworks { get; init; } = [];
+
+    /// <summary>Folder in which SQLite files may be; null: none may be named.</summary>
+    public string? SqliteFolder { get; init; }
+}

@@ -1,0 +1,180 @@
+using System.Net;
+using Orchestrator.TestKit;
+
+namespace Orchestrator.Service.Tests.Api;
+
+/// <summary>Migrations from first to last by HTTP only, against real databases that are written meanwhile.</summary>
+[Trait("Needs", "PostgreSql")]
+public sealed class LifeTests
+{
+    private const string Schema = "CREATE TABLE item (id int PRIMARY KEY, name text NOT NULL, price numeric(10, 2)); CREATE TABLE sale (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, item int REFERENCES item, at timestamptz NOT NULL DEFAULT now())";
+
+    private const string Rows = "INSERT INTO item SELECT i, 'item ' || i, i / 100.0 FROM generate_series(1, 2000) i; INSERT INTO sale (item) SELECT 1 + i % 2000 FROM generate_series(1, 5000) i";
+
+    [Fact]
+    public async Task Two_tenants_move_their_databases_side_by_side_by_http_only()
+    {
+        await using var service = await ServiceProcess.StartAsync();
+        await using var first = await Moved.CreateAsync(service, "apples");
+        await using var second = await Moved.CreateAsync(service, "pears");
+        await Task.WhenAll(first.StartAsync(), second.StartAsync());
+        var events = await first.ReadEventsAsync();
+
+        // A service that is killed goes on with what it drove, without being asked.
+        await service.Process.KillAsync();
+        await service.StartAgainAsync();
+        await Task.WhenAll(first.FollowingAsync(), second.FollowingAsync());
+        await Task.WhenAll(first.SwitchAsync(), second.SwitchAsync());
+
+        Assert.Contains("event: migration", events, StringComparison.Ordinal);
+        Assert.Contains("event: progress", events, StringComparison.Ordinal);
+        Assert.Contains("event: journal", events, StringComparison.Ordinal);
+        await first.RequireMovedAsync();
+        await second.RequireMovedAsync();
+        var lines = (await first.Client.GetAsync("/api/audit")).Body.GetProperty("items").EnumerateArray().Select(l => l.GetProperty("action").GetString());
+        Assert.Contains("POST /api/migrations/{id}/cutover", lines);
+    }
+
+    [Fact]
+    public async Task Migration_is_paused_goes_on_and_is_rolled_back_without_a_trace()
+    {
+        await using var service = await ServiceProcess.StartAsync();
+        await using var moved = await Moved.CreateAsync(service, "plums");
+        await moved.StartAsync();
+
+        await moved.PostAsync("pause", HttpStatusCode.Accepted);
+        await moved.UntilAsync(m => !m.Body.GetProperty("driven").GetBoolean());
+        await moved.StartAsync();
+        await moved.PostAsync("rollback", HttpStatusCode.BadRequest, new { confirm = "another" });
+        await moved.PostAsync("rollback", HttpStatusCode.Accepted, new { confirm = "move" });
+
+        var over = await moved.UntilAsync(m => m.Text("state") == "rolled-back" && !m.Body.GetProperty("driven").GetBoolean() && m.Text("last_action") == "rollback");
+        Assert.Equal(0, over.Body.GetProperty("last_exit").GetInt32());
+        Assert.Empty(await moved.Pair.SourceSlotsAsync());
+        Assert.Equal("0", await moved.Pair.Target.QueryScalarAsync("SELECT count(*) FROM pg_class WHERE relname IN ('item', 'sale')"));
+        Assert.Equal(HttpStatusCode.NoContent, (await moved.Client.SendAsync(HttpMethod.Delete, moved.Path)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await moved.Client.SendAsync(HttpMethod.Get, moved.Path)).Status);
+    }
+
+    [Fact]
+    public async Task Migration_that_cannot_start_says_why()
+    {
+        await using var service = await ServiceProcess.StartAsync();
+        var client = await service.SignUpAsync("figs");
+        await using var pair = await PgPair.CreateDatabasesAsync("figs");
+        var source = await client.AddConnectionAsync("source", pair.SourceUrl.Replace("/" + pair.Source.Name, "/nowhere", StringComparison.Ordinal));
+        var target = await client.AddConnectionAsync("target", pair.TargetUrl);
+        var id = await client.AddMigrationAsync("move", source, target);
+
+        var test = await client.PostAsync($"/api/connections/{source}/test");
+        await client.PostAsync($"/api/migrations/{id}/start");
+        var failed = await client.UntilAsync(id, m => m.Body.GetProperty("last_exit").ValueKind != System.Text.Json.JsonValueKind.Null);
+
+        Assert.False(test.Body.GetProperty("works").GetBoolean());
+        Assert.Equal("E-CONN-013", test.Code);
+        Assert.Equal(1, failed.Body.GetProperty("last_exit").GetInt32());
+        Assert.StartsWith("E-CONN-013", failed.Text("last_result"), StringComparison.Ordinal);
+        Assert.False(failed.Body.GetProperty("wanted").GetBoolean());
+    }
+
+    /// <summary>S9: a request that is sent again is carried out once.</summary>
+    [Fact]
+    public async Task S9_request_with_a_key_is_carried_out_once()
+    {
+        await using var service = await ServiceProcess.StartAsync();
+        await using var moved = await Moved.CreateAsync(service, "dates");
+
+        var once = await moved.Client.SendAsync(HttpMethod.Post, moved.Path + "/start", null, ("Idempotency-Key", "k1"));
+        await moved.FollowingAsync();
+        await moved.PostAsync("pause", HttpStatusCode.Accepted);
+        var again = await moved.Client.SendAsync(HttpMethod.Post, moved.Path + "/start", null, ("Idempotency-Key", "k1"));
+        var other = await moved.Client.SendAsync(HttpMethod.Post, moved.Path + "/pause", null, ("Idempotency-Key", "k1"));
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (once.Status, again.Status));
+        Assert.Equal(once.Body.GetRawText(), again.Body.GetRawText());
+        Assert.Equal("E-API-005", other.Code);
+        Assert.False((await moved.Client.GetAsync(moved.Path)).Body.GetProperty("wanted").GetBoolean());
+    }
+
+    /// <summary>A tenant of its own with one database to move, and an application that writes it.</summary>
+    private sealed class Moved(ApiClient client, ServiceProcess service, DatabasePair pair, string id) : IAsyncDisposable
+    {
+        private LiveWriter? _writer;
+
+        public ApiClient Client => client;
+
+        public DatabasePair Pair => pair;
+
+        public string Path => $"/api/migrations/{id}";
+
+        public static async Task<Moved> CreateAsync(ServiceProcess service, string tenant)
+        {
+            var client = await service.SignUpAsync(tenant);
+            var pair = await PgPair.CreateDatabasesAsync(tenant);
+            await pair.Source.ExecuteAsync(Schema);
+            await pair.Source.ExecuteAsync(Rows);
+            var (source, target) = (await client.AddConnectionAsync("source", pair.SourceUrl), await client.AddConnectionAsync("target", pair.TargetUrl));
+            // The same name in each tenant.
+            return new Moved(client, service, pair, await client.AddMigrationAsync("move", source, target));
+        }
+
+        public async Task StartAsync()
+        {
+            if (_writer is null)
+            {
+                _writer = await LiveWriter.StartAsync(pair.Source.ConnectionString, new LiveWriterOptions { Tables = ["public.item", "public.sale"], TransactionsPerSecond = 50 });
+                await _writer.WaitForCommitsAsync(5, TimeSpan.FromMinutes(1));
+            }
+
+            await PostAsync("start", HttpStatusCode.Accepted);
+            await FollowingAsync();
+        }
+
+        public Task<Reply> FollowingAsync() => UntilAsync(m => m.Body.GetProperty("driven").GetBoolean() && m.Text("state") == "cdc");
+
+        public Task<Reply> UntilAsync(Func<Reply, bool> isSo) => client.UntilAsync(id, isSo);
+
+        public async Task PostAsync(string what, HttpStatusCode status, object? body = null)
+        {
+            var reply = await client.SendAsync(HttpMethod.Post, $"{Path}/{what}", body);
+            Assert.True(reply.Status == status, $"{what}: {reply.Status} {reply.Body}");
+        }
+
+        public async Task<string> ReadEventsAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, Path + "/events");
+            request.Headers.Authorization = new("Bearer", client.Token);
+            using var answer = await service.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+            var text = "";
+            while (!text.Contains("event: journal", StringComparison.Ordinal) || !text.Contains("event: progress", StringComparison.Ordinal)) text += await reader.ReadLineAsync() + "\n";
+            return text;
+        }
+
+        public async Task SwitchAsync()
+        {
+            await _writer!.DisposeAsync();
+            _writer = null;
+            await PostAsync("validate", HttpStatusCode.Accepted);
+            await UntilAsync(m => m.Text("last_action") == "validate");
+            await PostAsync("cutover", HttpStatusCode.Accepted, new { confirm = "move" });
+            var done = await UntilAsync(m => m.Text("last_action") is "cutover" or "drive" && m.Text("state") == "complete" && !m.Body.GetProperty("driven").GetBoolean());
+            Assert.Equal("target", done.Text("writable_side"));
+            Assert.Equal("equal", (await client.GetAsync(Path + "/report")).Body.GetProperty("validation").GetProperty("verdict").GetString());
+        }
+
+        public async Task RequireMovedAsync()
+        {
+            var result = await FullCompare.RequireEqualAsync(pair, SequenceRule.Ignore);
+            Assert.True(result.Rows > 5000, $"only {result.Rows} rows");
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_writer is not null) await _writer.DisposeAsync();
+            // What is still driven holds the databases.
+            await service.Process.KillAsync();
+            await pair.DisposeAsync();
+        }
+    }
+}
