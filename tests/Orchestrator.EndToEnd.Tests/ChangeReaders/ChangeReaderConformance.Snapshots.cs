@@ -40,7 +40,7 @@ public abstract partial class ChangeReaderConformance
         var running = new Delivered(first, _tables);
 
         var isTaken = false;
-        var reading = ReadAsync(reader, running, _ => Volatile.Read(ref isTaken));
+        var reading = ReadAsync(reader, running, d => Volatile.Read(ref isTaken) && d.Transactions.Count > 0);
         await using (var snapshot = await Capture.TakeSnapshotAsync([_tables[0].Table, table], CancellationToken.None))
         {
             await writers.CommitAsync(10);
