@@ -33,12 +33,13 @@ internal sealed class Relay : IDisposable
             BootstrapServers = options.BootstrapServers, GroupId = Names.ConsumerGroup, Properties = _file.Value.Ours,
         }.Checked());
         _topics = new(() => new KafkaTopics(_kafka.Value));
+        Modes = new DebeziumModes { UnavailableValue = Names.UnavailableValue };
     }
 
     public ConnectorNames Names { get; }
 
     /// <summary>How the connector writes values: as <see cref="ConnectorSettings"/> asks it to.</summary>
-    public DebeziumModes Modes { get; } = new();
+    public DebeziumModes Modes { get; }
 
     public ConnectClient Connect => _connect.Value;
 

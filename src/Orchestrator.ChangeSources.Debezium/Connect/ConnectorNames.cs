@@ -29,6 +29,9 @@ internal sealed partial class ConnectorNames
     /// <summary>Holds the DDL MySQL and MariaDB connectors need to read their log; not below the prefix, where a table's topic could be.</summary>
     public string SchemaHistoryTopic => TopicPrefix + "-schema-history";
 
+    /// <summary>What stands for a value that the log did not carry because it had not changed (TOAST): a text that no row has.</summary>
+    public string UnavailableValue => $"__{Connector}_unavailable_value";
+
     /// <param name="run">Id of the run.</param>
     /// <param name="prefix">The user's own first part, e.g. what topics an account may write to; null: none.</param>
     /// <exception cref="Core.Errors.OrchestratorException">Configuration <c>E-DBZ-041</c>: the prefix is no part of a topic's name.</exception>

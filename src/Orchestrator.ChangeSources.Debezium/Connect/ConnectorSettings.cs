@@ -10,9 +10,6 @@ namespace Orchestrator.ChangeSources.Debezium.Connect;
 /// </summary>
 internal static class ConnectorSettings
 {
-    /// <summary>What stands for a value that the log did not carry because it had not changed (TOAST); Debezium's default.</summary>
-    public const string UnavailableValue = "__debezium_unavailable_value";
-
     /// <summary>Prefix of the logical messages the connector passes on: our markers.</summary>
     public const string MarkerPrefix = "orchestrator";
 
@@ -37,7 +34,7 @@ internal static class ConnectorSettings
         to.Add("tombstones.on.delete", "false"); // they say nothing new, and our topics are never compacted
         to.Add("decimal.handling.mode", "string"); // precise turns NaN into null
         to.Add("binary.handling.mode", "base64");
-        to.Add("unavailable.value.placeholder", UnavailableValue);
+        to.Add("unavailable.value.placeholder", options.Names.UnavailableValue); // the default may stand in rows that another Debezium wrote
         to.Add("event.processing.failure.handling.mode", "fail");
         to.Add("errors.tolerance", "none");
         to.Add("poll.interval.ms", "100");

@@ -42,6 +42,9 @@ internal sealed record DebeziumModes
     /// <summary><c>bigint.unsigned.handling.mode=precise</c>; without it the upper half of the range arrives as negative numbers, which are undone.</summary>
     public bool PreciseUnsigned { get; init; } = true;
 
+    /// <summary><c>unavailable.value.placeholder</c>; here Debezium's default, see <see cref="Connect.ConnectorNames.UnavailableValue"/>.</summary>
+    public string UnavailableValue { get; init; } = "__debezium_unavailable_value";
+
     /// <summary><c>include.unknown.datatypes</c>: columns of types Debezium does not know arrive as the base64 of their text; otherwise they are left out.</summary>
     public bool UnknownTypes { get; init; } = true;
 }

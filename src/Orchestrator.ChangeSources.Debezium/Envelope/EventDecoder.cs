@@ -17,7 +17,7 @@ internal sealed class EventDecoder : IDisposable
 
     private readonly TableNames _names = new();
     private readonly SchemaCache _schemas;
-    private readonly RowDecoder _rows = new();
+    private readonly RowDecoder _rows;
     private readonly KeptText _gtid = new();
     private readonly KeptText _file = new();
     private readonly bool _isPostgres;
@@ -32,7 +32,7 @@ internal sealed class EventDecoder : IDisposable
     public EventDecoder(
         IReadOnlyList<FollowedTable> tables, ConnectorKind connector, DebeziumModes modes, IReadOnlyDictionary<uint, UserType>? userTypes = null, Func<string, string, TableRef?>? alteredBy = null)
     {
-        (_tables, _alteredBy) = (tables, alteredBy);
+        (_tables, _alteredBy, _rows) = (tables, alteredBy, new RowDecoder(new UnavailableValue(modes.UnavailableValue)));
         _isPostgres = connector == ConnectorKind.PostgreSql;
         _schemas = new SchemaCache(_isPostgres);
         for (var i = 0; i < tables.Count; i++)

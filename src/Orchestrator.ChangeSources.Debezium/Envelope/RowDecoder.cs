@@ -8,9 +8,10 @@ using Orchestrator.Core.Model;
 namespace Orchestrator.ChangeSources.Debezium.Envelope;
 
 /// <summary>Turns a row (an object by column names) into an image as <see cref="TupleReader"/> reads it.</summary>
-internal sealed class RowDecoder : IDisposable
+/// <param name="unavailable">What stands for values that were not sent.</param>
+internal sealed class RowDecoder(UnavailableValue unavailable) : IDisposable
 {
-    private readonly ValueWriter _values = new();
+    private readonly ValueWriter _values = new(unavailable);
     private readonly RentedList<byte> _scratch = new();
 
     /// <summary>Where each column's value lies, by copied column, relative to the image.</summary>

@@ -23,7 +23,7 @@ public sealed class ConnectorSettingsTests
     [InlineData("interval.handling.mode", "string")]
     [InlineData("hstore.handling.mode", "json")]
     [InlineData("include.unknown.datatypes", "true")]
-    [InlineData("unavailable.value.placeholder", "__debezium_unavailable_value")]
+    [InlineData("unavailable.value.placeholder", "__orchestrator-0123456789abcdef_unavailable_value")]
     [InlineData("offset.mismatch.strategy", "trust_offset")]
     [InlineData("lsn.flush.mode", "connector")]
     [InlineData("message.prefix.include.list", "orchestrator")]

@@ -84,6 +84,18 @@ public sealed class ValueFormTests
     [InlineData("text[]", "[\"__debezium_unavailable_value\",\"x\"]", "{\"__debezium_unavailable_value\",\"x\"}")]
     public void C4_value_that_only_resembles_the_placeholder_is_kept(string type, string json, string expected) => Assert.Equal(expected, Decoded.Value(type, json));
 
+    /// <summary>The default placeholder may stand in rows that another Debezium wrote; each run has a placeholder of its own.</summary>
+    [Fact]
+    public void C4_placeholder_of_another_connector_is_a_value_like_any_other()
+    {
+        var modes = new DebeziumModes { UnavailableValue = "__orchestrator-0123456789abcdef_unavailable_value" };
+
+        Assert.Equal("__debezium_unavailable_value", Decoded.Value("text", "\"__debezium_unavailable_value\"", modes));
+        Assert.Equal("{\"__debezium_unavailable_value\"}", Decoded.Value("text[]", "[\"__debezium_unavailable_value\"]", modes));
+        Assert.Equal(Unchanged, Decoded.Value("text", $"\"{modes.UnavailableValue}\"", modes));
+        Assert.Equal(Unchanged, Decoded.Value("text[]", $"[\"{modes.UnavailableValue}\"]", modes));
+    }
+
     [Theory]
     [InlineData("tinyint(1)", "boolean", "1", "t")]
     [InlineData("tinyint(1)", "smallint", "5", "5")]

@@ -8,7 +8,7 @@ namespace Orchestrator.ChangeSources.Debezium.Envelope.Forms;
 /// Arrays and hstore, whose text quotes what is in it (https://www.postgresql.org/docs/15/arrays.html#ARRAYS-IO,
 /// https://www.postgresql.org/docs/15/hstore.html#HSTORE-EXTERNAL-REP).
 /// </summary>
-internal sealed class ListWriter(ValueWriter values) : IDisposable
+internal sealed class ListWriter(ValueWriter values, UnavailableValue unavailable) : IDisposable
 {
     private readonly RentedList<byte> _element = new();
 
@@ -27,7 +27,7 @@ internal sealed class ListWriter(ValueWriter values) : IDisposable
             if (count++ > 0) output.Add((byte)',');
             _element.Truncate(0);
             var tag = values.Write(ref json, element, _element);
-            if (tag == ValueTag.Unchanged) _element.Append(UnavailableValue.Text);
+            if (tag == ValueTag.Unchanged) _element.Append(unavailable.Text);
             if (_element.Span.StartsWith("[Ljava."u8)) throw EnvelopeErrors.Lost("an array of several dimensions");
             if (tag == ValueTag.Null) nulls++;
             if (tag == ValueTag.Null) output.Append("NULL"u8);
@@ -36,7 +36,7 @@ internal sealed class ListWriter(ValueWriter values) : IDisposable
         }
 
         output.Add((byte)'}');
-        if (!UnavailableValue.IsArray(output.Span[start..]))
+        if (!unavailable.IsArray(output.Span[start..]))
         {
             if (count > 0 && nulls == count) throw EnvelopeErrors.Lost("an array of nothing but NULL is how Debezium writes one of several dimensions");
             return ValueTag.Text;
@@ -53,14 +53,14 @@ internal sealed class ListWriter(ValueWriter values) : IDisposable
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
             if (count++ > 0) output.Append(", "u8);
-            isPlaceholder = json.ValueTextEquals(UnavailableValue.Text);
+            isPlaceholder = json.ValueTextEquals(unavailable.Text);
             QuotedString(ref json, output);
             output.Append("=>"u8);
             json.Read();
             if (json.TokenType == JsonTokenType.Null) output.Append("NULL"u8);
             else if (json.TokenType == JsonTokenType.String) QuotedString(ref json, output);
             else throw EnvelopeErrors.Value("an hstore that holds more than strings");
-            isPlaceholder &= json.TokenType == JsonTokenType.String && json.ValueTextEquals(UnavailableValue.Text);
+            isPlaceholder &= json.TokenType == JsonTokenType.String && json.ValueTextEquals(unavailable.Text);
         }
 
         if (count != 1 || !isPlaceholder) return ValueTag.Text;

@@ -11,9 +11,10 @@ namespace Orchestrator.ChangeSources.Debezium.Envelope.Forms;
 internal sealed class ValueWriter : IDisposable
 {
     private readonly RentedList<byte> _bytes = new();
+    private readonly UnavailableValue _unavailable;
     private readonly ListWriter _lists;
 
-    public ValueWriter() => _lists = new ListWriter(this);
+    public ValueWriter(UnavailableValue unavailable) => (_unavailable, _lists) = (unavailable, new ListWriter(this, unavailable));
 
     /// <summary>Appends the text of the value the reader stands at, and leaves the reader at the value's end.</summary>
     /// <returns>Text; or Null, Unchanged with nothing appended.</returns>
@@ -24,7 +25,7 @@ internal sealed class ValueWriter : IDisposable
             case JsonTokenType.Null:
                 return ValueTag.Null;
             case JsonTokenType.String:
-                if (json.ValueSpan.SequenceEqual(UnavailableValue.Text)) return ValueTag.Unchanged;
+                if (json.ValueSpan.SequenceEqual(_unavailable.Text)) return ValueTag.Unchanged;
                 return FromString(ref json, form, output);
             case JsonTokenType.Number:
                 FromNumber(ref json, form, output);
@@ -84,9 +85,9 @@ internal sealed class ValueWriter : IDisposable
 
     private static readonly SearchValues<byte> NumberCharacters = SearchValues.Create("0123456789+-.eE"u8);
 
-    private static ValueTag FromBytes(ReadOnlySpan<byte> bytes, ValueForm form, RentedList<byte> output)
+    private ValueTag FromBytes(ReadOnlySpan<byte> bytes, ValueForm form, RentedList<byte> output)
     {
-        if (bytes.SequenceEqual(UnavailableValue.Text)) return ValueTag.Unchanged;
+        if (bytes.SequenceEqual(_unavailable.Text)) return ValueTag.Unchanged;
         switch (form.Kind)
         {
             case FormKind.Decimal:
@@ -183,7 +184,7 @@ internal sealed class ValueWriter : IDisposable
         }
 
         if (scale is null || !hasValue) throw EnvelopeErrors.Value("a decimal without scale or value");
-        if (_bytes.Span.SequenceEqual(UnavailableValue.Text)) return ValueTag.Unchanged;
+        if (_bytes.Span.SequenceEqual(_unavailable.Text)) return ValueTag.Unchanged;
         DecimalText.Write(_bytes.Span, scale.Value, output);
         return ValueTag.Text;
     }
