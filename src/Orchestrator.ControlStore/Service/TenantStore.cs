@@ -20,6 +20,9 @@ public sealed class TenantStore
     public async Task<IReadOnlyList<AccountRow>> AccountsAsync(string after, int limit, CancellationToken ct) =>
         await _rows.PageAsync<AccountRow>("account", after, limit, ct);
 
+    public async Task<AccountRow?> AccountAsync(string id, CancellationToken ct) =>
+        (await _rows.ListAsync<AccountRow>("account", "id = @id", new { id }, ct)).SingleOrDefault();
+
     /// <returns>False: no such account, or the tenant would be left without an active administrator.</returns>
     public Task<bool> ChangeAccountAsync(string id, string role, bool active, string stamp, CancellationToken ct) => _rows.UpdateAsync(
         "account", "role = @role, active = @active, stamp = @stamp",

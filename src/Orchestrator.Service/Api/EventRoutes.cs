@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 using Orchestrator.ControlStore;
 using Orchestrator.ControlStore.Service;
 using Orchestrator.Service.Auth;
@@ -11,7 +12,7 @@ using Orchestrator.Workflow;
 namespace Orchestrator.Service.Api;
 
 /// <summary>What happens with a migration, as it happens (https://html.spec.whatwg.org/multipage/server-sent-events.html).</summary>
-internal sealed class EventRoutes(ServiceStore store, MigrationRoutes migrations, RunStore runs, TimeProvider clock)
+internal sealed class EventRoutes(ServiceStore store, MigrationRoutes migrations, RunStore runs, IHostApplicationLifetime life, TimeProvider clock)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -25,6 +26,8 @@ internal sealed class EventRoutes(ServiceStore store, MigrationRoutes migrations
     /// <summary>Each thing when it is first seen, then when it changes; until the reader goes, or the migration is deleted.</summary>
     private async IAsyncEnumerable<SseItem<object>> FollowAsync(Caller caller, MigrationRow migration, [EnumeratorCancellation] CancellationToken ct)
     {
+        // A service that ends does not wait for its readers to go.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, life.ApplicationStopping);
         MigrationView? said = null;
         DateTimeOffset? at = null;
         var line = 0L;
@@ -43,7 +46,8 @@ internal sealed class EventRoutes(ServiceStore store, MigrationRoutes migrations
                 yield return new SseItem<object>(new JournalView(entry.Sequence, entry.At, entry.Kind, entry.Subject), "journal");
             }
 
-            await Task.Delay(Every, clock, ct);
+            await Task.Delay(Every, clock, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (end.IsCancellationRequested) yield break;
         }
     }
 }

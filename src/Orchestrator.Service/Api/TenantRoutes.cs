@@ -63,13 +63,13 @@ internal sealed class TenantRoutes(ServiceStore store, TimeProvider clock)
 
     private async Task<Results<Ok<AccountView>, ProblemHttpResult>> ChangeAsync(Caller caller, string id, ChangeUserBody body, CancellationToken ct)
     {
-        var account = await store.AccountAsync(id, ct);
-        if (account?.Tenant != caller.Tenant) return Problems.NotFound("user");
+        var tenant = store.Of(caller.Tenant);
+        if (await tenant.AccountAsync(id, ct) is not { } account) return Problems.NotFound("user");
         var role = Enum.Parse<Role>(account.Role, ignoreCase: true);
         if (body.Role is not null && !Caller.TryRole(body.Role, out role)) return Problems.Invalid(new Dictionary<string, string> { ["role"] = "viewer, user or admin" });
-        var changed = await store.Of(caller.Tenant).ChangeAccountAsync(id, Caller.Word(role), body.Active ?? account.Active == 1, AuthRoutes.NewStamp(), ct);
+        var changed = await tenant.ChangeAccountAsync(id, Caller.Word(role), body.Active ?? account.Active == 1, AuthRoutes.NewStamp(), ct);
         return changed
-            ? TypedResults.Ok(AuthRoutes.View((await store.AccountAsync(id, ct))!))
+            ? TypedResults.Ok(AuthRoutes.View((await tenant.AccountAsync(id, ct))!))
             : Problems.Conflict("The tenant would be left without an administrator.", "Make somebody else an administrator first.");
     }
 }

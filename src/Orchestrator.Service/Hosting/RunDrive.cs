@@ -8,6 +8,19 @@ using Orchestrator.Workflow;
 
 namespace Orchestrator.Service.Hosting;
 
+/// <summary>Why the driving of a run ended.</summary>
+internal enum DriveEnd
+{
+    /// <summary>There is nothing more to do, or it failed: somebody has to say that it is to go on.</summary>
+    Over,
+
+    /// <summary>It was told to stop.</summary>
+    Stopped,
+
+    /// <summary>Another process drives it.</summary>
+    HeldElsewhere,
+}
+
 /// <summary>Drives one run in this process and keeps how that ended.</summary>
 internal sealed class RunDrive(
     ServiceStore service, RunStore runs, Func<IRunStore, IMigrationEngine> engine, UrlVault vault, OutboundGuard guard, ServiceOptions options, TimeProvider clock, ILogger<RunDrive> logger)
@@ -15,8 +28,7 @@ internal sealed class RunDrive(
     private const int Failed = 1;
 
     /// <summary>From where it stands to its end, or until it is stopped.</summary>
-    /// <returns>False: another process drives it.</returns>
-    public async Task<bool> DriveAsync(MigrationRow migration, CancellationToken stop)
+    public async Task<DriveEnd> DriveAsync(MigrationRow migration, CancellationToken stop)
     {
         ServiceLog.Driving(logger, migration.Run);
         return await KeepingAsync(migration, "drive", async progress =>
@@ -48,29 +60,29 @@ internal sealed class RunDrive(
         await service.Of(migration.Tenant).EndAsync(migration.Id, action, result, exit, CancellationToken.None);
     }
 
-    private async Task<bool> KeepingAsync(MigrationRow migration, string action, Func<IProgress<RunProgress>, Task<RunResult>> work, CancellationToken stop)
+    private async Task<DriveEnd> KeepingAsync(MigrationRow migration, string action, Func<IProgress<RunProgress>, Task<RunResult>> work, CancellationToken stop)
     {
         try
         {
             await using var recorder = new ProgressRecorder(runs, e => ServiceLog.ProgressLost(logger, migration.Run, SecretText.Mask(e.Message)), clock);
             var result = await work(recorder);
             await KeepAsync(migration, action, result.Outcome.ToExitCode(), Words(result));
-            return true;
+            return DriveEnd.Over;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return true;
+            return DriveEnd.Stopped;
         }
         catch (OrchestratorException e) when (e.Code == "E-LEASE-001")
         {
-            return false;
+            return DriveEnd.HeldElsewhere;
         }
         catch (Exception e)
         {
             var known = e as OrchestratorException;
             if (known is null) ServiceLog.Unforeseen(logger, SecretText.Mask(e.ToString()));
             await KeepAsync(migration, action, Failed, known is null ? "E-BUG-001 Something we did not foresee happened; the service's log has it." : $"{known.Code} {known.Message} {known.Fix}".Trim());
-            return true;
+            return DriveEnd.Over;
         }
     }
 

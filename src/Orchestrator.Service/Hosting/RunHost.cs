@@ -56,6 +56,7 @@ internal sealed class RunHost(ServiceStore service, RunStore runs, RunDrive driv
             await Task.Delay(Every, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        foreach (var driven in _driven.Values) await driven.Stop.CancelAsync();
         await Task.WhenAll(_driven.Values.Select(d => d.Work));
     }
 
@@ -70,13 +71,8 @@ internal sealed class RunHost(ServiceStore service, RunStore runs, RunDrive driv
 
     private bool Begin(MigrationRow migration, Func<CancellationToken, Task> work, bool isWanted = false)
     {
-        var driven = new Driven(CancellationTokenSource.CreateLinkedTokenSource(_stopping), isWanted);
-        if (!_driven.TryAdd(migration.Run, driven))
-        {
-            driven.Stop.Dispose();
-            return false;
-        }
-
+        var driven = new Driven(isWanted);
+        if (_stopping.IsCancellationRequested || !_driven.TryAdd(migration.Run, driven)) return false;
         driven.Work = Task.Run(async () =>
         {
             try
@@ -86,7 +82,6 @@ internal sealed class RunHost(ServiceStore service, RunStore runs, RunDrive driv
             finally
             {
                 _driven.TryRemove(migration.Run, out _);
-                driven.Stop.Dispose();
             }
         });
         return true;
@@ -94,9 +89,18 @@ internal sealed class RunHost(ServiceStore service, RunStore runs, RunDrive driv
 
     private async Task DriveAsync(MigrationRow migration, CancellationToken stop)
     {
-        if (await drive.DriveAsync(migration, stop)) await service.Of(migration.Tenant).WantAsync(migration.Id, MigrationRow.Idle, CancellationToken.None);
-        // Held by another process: it is looked at again.
-        else await Task.Delay(HeldElsewhere, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        switch (await drive.DriveAsync(migration, stop))
+        {
+            case DriveEnd.Over:
+                await service.Of(migration.Tenant).WantAsync(migration.Id, MigrationRow.Idle, CancellationToken.None);
+                break;
+            case DriveEnd.HeldElsewhere:
+                await Task.Delay(HeldElsewhere, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                break;
+            case DriveEnd.Stopped:
+                // What is wanted was said by whoever paused it; a service that ends wants it still.
+                break;
+        }
     }
 
     private async Task AwaitAnswerAsync(MigrationRow migration, RunRequest request, long id)
@@ -121,9 +125,10 @@ internal sealed class RunHost(ServiceStore service, RunStore runs, RunDrive driv
         }
     }
 
-    private sealed class Driven(CancellationTokenSource stop, bool isWanted)
+    private sealed class Driven(bool isWanted)
     {
-        public CancellationTokenSource Stop => stop;
+        /// <summary>Has neither a timer nor a link, so nobody has to dispose of it, and it may be cancelled after the end.</summary>
+        public CancellationTokenSource Stop { get; } = new();
 
         /// <summary>It goes on for as long as the store says so.</summary>
         public bool IsWanted => isWanted;

@@ -1,4 +1,3 @@
-using System.Text;
 using Orchestrator.ChangeSources.Debezium.Envelope;
 using Orchestrator.ChangeSources.Debezium.Reading;
 using Orchestrator.Core.Errors;
@@ -70,8 +69,8 @@ public sealed class BinlogReadingTests : IDisposable
     {
         var key = new TransactionKey(0, "0-1-2");
         Begin("0-1-2");
-        _topics.Put("a", 0, Change(key, 1, 200, 0, ChangeOp.Delete));
-        _topics.Put("b", 0, Change(key, 2, 200, row, ChangeOp.Insert));
+        _topics.Put("a", 0, Change(key, 1, 200, 0, ChangeOp.Delete), MemoryTopics.Image("old"));
+        _topics.Put("b", 0, Change(key, 2, 200, row, ChangeOp.Insert), MemoryTopics.Image("new"));
         End(key, 2);
 
         Assert.Equal(expected, (await ReadAsync(Start)).Changes);
@@ -108,7 +107,7 @@ public sealed class BinlogReadingTests : IDisposable
     private void Row(string gtid, ulong at, ChangeOp op)
     {
         Begin(gtid);
-        _topics.Put("a", 0, Change(new TransactionKey(0, gtid), 1, at, 0, op), Encoding.ASCII.GetBytes("row"));
+        _topics.Put("a", 0, Change(new TransactionKey(0, gtid), 1, at, 0, op), MemoryTopics.Image("row"));
         End(new TransactionKey(0, gtid), 1);
     }
 

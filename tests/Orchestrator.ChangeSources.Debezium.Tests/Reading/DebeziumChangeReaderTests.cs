@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Orchestrator.ChangeSources.Debezium.Envelope;
@@ -105,7 +104,7 @@ public sealed class DebeziumChangeReaderTests : IDisposable
         Transaction(1, ("a", 0));
         Transaction(2, ("b", 0), ("a", 0));
         Begin(3);
-        _topics.Put("a", 0, new DecodedEvent { Kind = EventKind.Change, Op = ChangeOp.Insert, Transaction = Key(3), TotalOrder = 1 }, Image("3/1"));
+        _topics.Put("a", 0, new DecodedEvent { Kind = EventKind.Change, Op = ChangeOp.Insert, Transaction = Key(3), TotalOrder = 1 }, MemoryTopics.Image("3/1"));
         End(3, 2);
         Transaction(4, ("a", 0));
 
@@ -120,11 +119,11 @@ public sealed class DebeziumChangeReaderTests : IDisposable
     public async Task C2_C4_changed_key_is_one_update_again_and_a_large_value_that_was_not_sent_stays()
     {
         Begin(1);
-        Put(1, 1, ChangeOp.Delete, lsn: 10, Image("old"));
+        Put(1, 1, ChangeOp.Delete, lsn: 10, MemoryTopics.Image("old"));
         Put(1, 2, ChangeOp.Insert, lsn: 10, Unchanged);
-        Put(1, 3, ChangeOp.Delete, lsn: 20, Image("gone"));
-        Put(1, 4, ChangeOp.Insert, lsn: 30, Image("new"));
-        Put(1, 5, ChangeOp.Delete, lsn: 40, Image("last"));
+        Put(1, 3, ChangeOp.Delete, lsn: 20, MemoryTopics.Image("gone"));
+        Put(1, 4, ChangeOp.Insert, lsn: 30, MemoryTopics.Image("new"));
+        Put(1, 5, ChangeOp.Delete, lsn: 40, MemoryTopics.Image("last"));
         End(1, 5);
 
         var (_, batches) = await ReadAsync(Reader(), Start, ChangeBatchLimits.Default with { MaxDelay = TimeSpan.Zero }, 1);
@@ -142,7 +141,7 @@ public sealed class DebeziumChangeReaderTests : IDisposable
     {
         Transaction(1, ("a", 0));
         Begin(2);
-        Put(2, 1, ChangeOp.Delete, lsn: 10, Image("old"));
+        Put(2, 1, ChangeOp.Delete, lsn: 10, MemoryTopics.Image("old"));
         Put(2, 2, ChangeOp.Insert, lsn: 11, Unchanged);
         End(2, 2);
 
@@ -208,7 +207,7 @@ public sealed class DebeziumChangeReaderTests : IDisposable
             _topics.Put(
                 events[i].Topic, events[i].Partition,
                 new DecodedEvent { Kind = EventKind.Change, Op = ChangeOp.Insert, Table = events[i].Topic[0] - 'a', Transaction = Key(number), TotalOrder = i + 1 },
-                Image($"{number}/{i + 1}"));
+                MemoryTopics.Image($"{number}/{i + 1}"));
         }
 
         End(number, events.Length);
@@ -227,16 +226,6 @@ public sealed class DebeziumChangeReaderTests : IDisposable
     {
         Kind = EventKind.TransactionEnd, Transaction = Key(number), TotalOrder = count, Source = new SourcePoint((ulong)number * 100, null, 0),
     });
-
-    private static byte[] Image(string text)
-    {
-        var image = new byte[7 + text.Length];
-        image[1] = 1;
-        image[2] = (byte)ValueTag.Text;
-        BinaryPrimitives.WriteInt32BigEndian(image.AsSpan(3), text.Length);
-        Encoding.ASCII.GetBytes(text, image.AsSpan(7));
-        return image;
-    }
 
     private async Task<(List<string> Changes, List<ChangeBatch> Batches)> ReadAsync(DebeziumChangeReader reader, SourcePosition from, ChangeBatchLimits limits, int transactions)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Orchestrator.ChangeSources.Debezium.Envelope;
@@ -15,6 +16,17 @@ internal sealed class MemoryTopics
     private readonly Dictionary<(string, int), List<int>> _records = [];
 
     public List<(DecodedEvent Event, byte[] New)> Events { get; } = [];
+
+    /// <summary>A row of one column.</summary>
+    public static byte[] Image(string text)
+    {
+        var image = new byte[7 + text.Length];
+        image[1] = 1;
+        image[2] = (byte)Core.Model.ValueTag.Text;
+        BinaryPrimitives.WriteInt32BigEndian(image.AsSpan(3), text.Length);
+        Encoding.ASCII.GetBytes(text, image.AsSpan(7));
+        return image;
+    }
 
     public void Put(string topic, int partition, DecodedEvent e, byte[]? image = null)
     {

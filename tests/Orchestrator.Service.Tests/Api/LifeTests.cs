@@ -45,6 +45,13 @@ public sealed class LifeTests
         await moved.PostAsync("pause", HttpStatusCode.Accepted);
         await moved.UntilAsync(m => !m.Body.GetProperty("driven").GetBoolean());
         await moved.StartAsync();
+        // One that is ended in good order goes on with what it drove, as one that is killed does, and does not wait for who listens.
+        var listening = moved.ListenAsync();
+        await service.Process.SignalAsync("TERM");
+        Assert.Equal(0, await service.Process.WaitForExitAsync(TimeSpan.FromSeconds(25)));
+        await listening;
+        await service.StartAgainAsync();
+        await moved.FollowingAsync();
         await moved.PostAsync("rollback", HttpStatusCode.BadRequest, new { confirm = "another" });
         await moved.PostAsync("rollback", HttpStatusCode.Accepted, new { confirm = "move" });
 
@@ -149,6 +156,24 @@ public sealed class LifeTests
             var text = "";
             while (!text.Contains("event: journal", StringComparison.Ordinal) || !text.Contains("event: progress", StringComparison.Ordinal)) text += await reader.ReadLineAsync() + "\n";
             return text;
+        }
+
+        /// <summary>Reads events to their end.</summary>
+        public async Task ListenAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, Path + "/events");
+            request.Headers.Authorization = new("Bearer", client.Token);
+            using var answer = await service.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            await using var stream = await answer.Content.ReadAsStreamAsync();
+            try
+            {
+                await stream.CopyToAsync(Stream.Null);
+            }
+            catch (IOException e)
+            {
+                // The service is gone.
+                System.Diagnostics.Trace.WriteLine(e.Message);
+            }
         }
 
         public async Task SwitchAsync()

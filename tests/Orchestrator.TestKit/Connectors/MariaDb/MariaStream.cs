@@ -23,7 +23,7 @@ internal sealed class MariaStream(ConnectorSettings settings, StandInOptions opt
         if (settings.SnapshotMode == "no_data" && !offset.HasHistory) throw TaskFailure.NoHistory();
         var catalog = new MariaCatalog(settings);
         var gtids = await catalog.GtidsAtAsync(offset.File, offset.Position, ct);
-        if (gtids != offset.Gtids) throw TaskFailure.NotThatLog(offset.Gtids, gtids);
+        if (gtids != offset.Gtids) throw TaskFailure.NotThatLog(offset.Gtids, $"{gtids} ({offset.File}:{offset.Position})");
         var (file, position) = (offset.File, offset.Position);
         using var log = new BinlogFiles(await catalog.BasenameAsync(ct));
         string? committed = null;
