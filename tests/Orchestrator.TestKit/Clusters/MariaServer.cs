@@ -46,7 +46,7 @@ public sealed class MariaServer : IAsyncDisposable
         var server = new MariaServer(directory, settings, guard);
         try
         {
-            await ServerAccount.RequireAsync("sh", "-c", "umask 077; mkdir \"$1\" && cp -R \"$2\" \"$1/data\"", "sh", directory, template);
+            await ServerAccount.RequireAsync("sh", "-c", "umask 077; mkdir \"$1\" \"$1/tmp\" && cp -R \"$2\" \"$1/data\"", "sh", directory, template);
             server.Port = FreePort();
             await server.StartAgainAsync();
             await server.RunAsRootAsync(
@@ -65,7 +65,8 @@ public sealed class MariaServer : IAsyncDisposable
     {
         string[] arguments =
         [
-            "--no-defaults", $"--datadir={Directory}/data", $"--port={Port.ToString(CultureInfo.InvariantCulture)}", $"--socket={Socket}",
+            // A server that starts removes what it finds of temporary tables: also those of others that share the directory.
+            "--no-defaults", $"--datadir={Directory}/data", $"--tmpdir={Directory}/tmp", $"--port={Port.ToString(CultureInfo.InvariantCulture)}", $"--socket={Socket}",
             $"--pid-file={Directory}/pid", "--bind-address=127.0.0.1", "--skip-name-resolve", "--log-bin=binlog", "--server-id=1",
             "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--binlog-row-image=FULL", "--innodb-buffer-pool-size=128M",
             "--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--max-connections=300", "--character-set-server=utf8mb4",
@@ -118,7 +119,7 @@ public sealed class MariaServer : IAsyncDisposable
     {
         var info = new ProcessStartInfo(
             "mariadb",
-            ["--no-defaults", "-h", "127.0.0.1", "-P", Port.ToString(CultureInfo.InvariantCulture), "-u", "admin", "-N", "-B", "--default-character-set=utf8mb4", .. arguments]);
+            ["--no-defaults", "-h", "127.0.0.1", "-P", Port.ToString(CultureInfo.InvariantCulture), "-u", "admin", "-N", "-B", "--default-character-set=utf8mb4", "--connect-timeout=60", .. arguments]);
         if (database.Length > 0) info.ArgumentList.Add(database);
         info.Environment["MYSQL_PWD"] = Password;
         return info;

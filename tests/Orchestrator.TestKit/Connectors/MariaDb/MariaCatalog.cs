@@ -22,9 +22,9 @@ internal sealed class MariaCatalog(ConnectorSettings settings)
     /// <summary>The path that names of log files are made from.</summary>
     public async Task<string> BasenameAsync(CancellationToken ct) => (await QueryAsync("SELECT @@log_bin_basename", ct))[0][0];
 
-    /// <summary>GTIDs before a place of the log; empty: the log holds no such place.</summary>
-    public async Task<string> GtidsAtAsync(string file, long position, CancellationToken ct) =>
-        (await QueryAsync(FormattableString.Invariant($"SELECT COALESCE(BINLOG_GTID_POS('{file}', {position}), '-')"), ct))[0][0];
+    /// <summary>GTIDs before a place of the log; null: the server cannot tell.</summary>
+    public async Task<string?> GtidsAtAsync(string file, long position, CancellationToken ct) =>
+        (await QueryAsync(FormattableString.Invariant($"SELECT COALESCE(BINLOG_GTID_POS('{file}', {position}), 'unknown')"), ct))[0][0] is var gtids and not "unknown" ? gtids : null;
 
     /// <summary>Captured tables as they are now.</summary>
     public Task<IReadOnlyList<MariaTable>> TablesAsync(CancellationToken ct) => TablesAsync("TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')", ct);

@@ -22,8 +22,8 @@ internal sealed class MariaStream(ConnectorSettings settings, StandInOptions opt
         if (offset is null) throw TaskFailure.NoOffset();
         if (settings.SnapshotMode == "no_data" && !offset.HasHistory) throw TaskFailure.NoHistory();
         var catalog = new MariaCatalog(settings);
-        var gtids = await catalog.GtidsAtAsync(offset.File, offset.Position, ct);
-        if (gtids != offset.Gtids) throw TaskFailure.NotThatLog(offset.Gtids, $"{gtids} ({offset.File}:{offset.Position})");
+        // Null: the server gives up at an event over its max_allowed_packet, which some test wrote before.
+        if (await catalog.GtidsAtAsync(offset.File, offset.Position, ct) is { } gtids && gtids != offset.Gtids) throw TaskFailure.NotThatLog(offset.Gtids, gtids);
         var (file, position) = (offset.File, offset.Position);
         using var log = new BinlogFiles(await catalog.BasenameAsync(ct));
         string? committed = null;
