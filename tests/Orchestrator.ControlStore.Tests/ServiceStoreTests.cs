@@ -21,7 +21,7 @@ public abstract class ServiceStoreTests : StoreConformance
         Assert.Empty(await theirs.MigrationsAsync("", 10, None));
         Assert.False(await theirs.ChangeConnectionAsync(connection, "mine", "x", "x", None));
         Assert.False(await theirs.RemoveConnectionAsync("c1", None));
-        Assert.False(await theirs.WantAsync("m1", MigrationRow.Running, None));
+        Assert.False(await theirs.StartAsync("m1", None));
         Assert.False(await theirs.EndAsync("m1", "drive", "x", 1, None));
         Assert.False(await theirs.RemoveMigrationAsync("m1", None));
         Assert.False(await theirs.ChangeAccountAsync("ours-admin", "viewer", false, "s", None));
@@ -44,6 +44,28 @@ public abstract class ServiceStoreTests : StoreConformance
         Assert.True(await tenant.ChangeConnectionAsync(read, "c", "c", "3", None));
         Assert.False(await tenant.ChangeConnectionAsync(read, "d", "d", "4", None));
         Assert.Equal(("c", "3", 2L), ((await tenant.ConnectionAsync("c1", None))! is var now ? (now.Name, now.Cipher, now.Version) : default));
+    }
+
+    [Theory]
+    [InlineData("cutover", 0, 0, "cutover")]
+    [InlineData("rollback", 0, 0, "rollback")]
+    [InlineData("rollback", 0, 1, "drive")]
+    [InlineData("cutover", 5, 0, "drive")]
+    [InlineData("validate", 0, 0, "drive")]
+    public async Task Drive_that_ended_by_what_was_asked_for_is_not_the_last_action(string asked, int answer, int drive, string last)
+    {
+        await using var runs = await Bench.OpenAsync();
+        var tenant = await TenantAsync(runs.Service, "ours");
+        foreach (var id in (string[])["c1", "c2"]) await tenant.AddConnectionAsync(id, id, id, "sealed", None);
+        await tenant.AddMigrationAsync(Migration("m1", "move"), None);
+        await tenant.StartAsync("m1", None);
+
+        await tenant.EndAsync("m1", asked, "answered", answer, None);
+        await tenant.EndDriveAsync("m1", "ended", drive, None);
+
+        Assert.Equal(last, (await tenant.MigrationAsync("m1", None))!.LastAction);
+        await tenant.StartAsync("m1", None);
+        Assert.Null((await tenant.MigrationAsync("m1", None))!.LastAction);
     }
 
     [Fact]

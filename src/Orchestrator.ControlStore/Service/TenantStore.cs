@@ -73,14 +73,24 @@ public sealed class TenantStore
         },
         ct);
 
-    /// <summary>Says whether the service has to see to it that the run is driven.</summary>
-    public Task<bool> WantAsync(string id, string wanted, CancellationToken ct) => _rows.UpdateAsync(
-        "migration", "wanted = @wanted, version = version + 1, updated_at = @at", "id = @id", new { id, wanted, at = Now }, ct);
+    /// <summary>Says that the run is to be driven; what was done before is not its last action any more.</summary>
+    public Task<bool> StartAsync(string id, CancellationToken ct) => _rows.UpdateAsync(
+        "migration", "wanted = @wanted, last_action = NULL, last_result = NULL, last_exit = NULL, version = version + 1, updated_at = @at", "id = @id",
+        new { id, wanted = MigrationRow.Running, at = Now }, ct);
 
-    /// <summary>Keeps how what was done ended.</summary>
-    public Task<bool> EndAsync(string id, string action, string result, int exit, CancellationToken ct) => _rows.UpdateAsync(
-        "migration", "last_action = @action, last_result = @result, last_exit = @exit, version = version + 1, updated_at = @at", "id = @id",
-        new { id, action, result = Core.Errors.SecretText.Mask(result), exit, at = Now }, ct);
+    /// <summary>Says that the run is not to be driven any more.</summary>
+    public Task<bool> StopAsync(string id, CancellationToken ct) => _rows.UpdateAsync(
+        "migration", "wanted = @wanted, version = version + 1, updated_at = @at", "id = @id", new { id, wanted = MigrationRow.Idle, at = Now }, ct);
+
+    /// <summary>Keeps how something that was asked for ended.</summary>
+    public Task<bool> EndAsync(string id, string action, string result, int exit, CancellationToken ct) => KeepEndAsync("id = @id", id, action, result, exit, ct);
+
+    /// <summary>
+    /// Keeps how driving the run ended. If it ended well because of a cutover or rollback that was asked for, that stays the last
+    /// action: who waits for one and who drives are told of the end at the same moment, in no order.
+    /// </summary>
+    public Task<bool> EndDriveAsync(string id, string result, int exit, CancellationToken ct) => KeepEndAsync(
+        exit == 0 ? "id = @id AND (last_action IS NULL OR last_action NOT IN ('cutover', 'rollback') OR last_exit <> 0)" : "id = @id", id, "drive", result, exit, ct);
 
     public Task<bool> RemoveMigrationAsync(string id, CancellationToken ct) =>
         _rows.DeleteAsync("migration", $"id = @id AND wanted = '{MigrationRow.Idle}'", new { id }, ct);
@@ -100,4 +110,8 @@ public sealed class TenantStore
     public Task<bool> EndRequestAsync(string key, int status, string body, CancellationToken ct) => status >= 500
         ? _rows.DeleteAsync("idempotency", "key = @key", new { key }, ct)
         : _rows.UpdateAsync("idempotency", "status = @status, body = @body", "key = @key", new { key, status, body }, ct);
+
+    private Task<bool> KeepEndAsync(string where, string id, string action, string result, int exit, CancellationToken ct) => _rows.UpdateAsync(
+        "migration", "last_action = @action, last_result = @result, last_exit = @exit, version = version + 1, updated_at = @at", where,
+        new { id, action, result = Core.Errors.SecretText.Mask(result), exit, at = Now }, ct);
 }

@@ -27,7 +27,7 @@ internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, 
     {
         if (await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
         if (migration.State is RunState.Complete or RunState.RolledBack) return Problems.Conflict($"It is {Word(migration.State)}.", "Create a new migration.");
-        await store.Of(caller.Tenant).WantAsync(id, MigrationRow.Running, ct);
+        await store.Of(caller.Tenant).StartAsync(id, ct);
         return await AcceptedAsync(caller, id, ct);
     }
 
@@ -35,7 +35,7 @@ internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, 
     {
         if (await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
         if (migration.State == RunState.Cutover) return Problems.Conflict("It is switching over.", "Wait for the end of the cutover, or roll back.");
-        await store.Of(caller.Tenant).WantAsync(id, MigrationRow.Idle, ct);
+        await store.Of(caller.Tenant).StopAsync(id, ct);
         return await AcceptedAsync(caller, id, ct);
     }
 

@@ -25,13 +25,14 @@ internal enum DriveEnd
 internal sealed class RunDrive(
     ServiceStore service, RunStore runs, Func<IRunStore, IMigrationEngine> engine, UrlVault vault, OutboundGuard guard, ServiceOptions options, TimeProvider clock, ILogger<RunDrive> logger)
 {
+    private const string Drive = "drive";
     private const int Failed = 1;
 
     /// <summary>From where it stands to its end, or until it is stopped.</summary>
     public async Task<DriveEnd> DriveAsync(MigrationRow migration, CancellationToken stop)
     {
         ServiceLog.Driving(logger, migration.Run);
-        return await KeepingAsync(migration, "drive", async progress =>
+        return await KeepingAsync(migration, Drive, async progress =>
         {
             if (await runs.FindAsync(migration.Run, stop) is { State: not RunState.Aborted })
             {
@@ -57,7 +58,9 @@ internal sealed class RunDrive(
     public async Task KeepAsync(MigrationRow migration, string action, int exit, string result)
     {
         ServiceLog.Ended(logger, migration.Run, action, exit, SecretText.Mask(result));
-        await service.Of(migration.Tenant).EndAsync(migration.Id, action, result, exit, CancellationToken.None);
+        var tenant = service.Of(migration.Tenant);
+        if (action == Drive) await tenant.EndDriveAsync(migration.Id, result, exit, CancellationToken.None);
+        else await tenant.EndAsync(migration.Id, action, result, exit, CancellationToken.None);
     }
 
     private async Task<DriveEnd> KeepingAsync(MigrationRow migration, string action, Func<IProgress<RunProgress>, Task<RunResult>> work, CancellationToken stop)

@@ -92,7 +92,7 @@ internal sealed class RunHost(ServiceStore service, RunStore runs, RunDrive driv
         switch (await drive.DriveAsync(migration, stop))
         {
             case DriveEnd.Over:
-                await service.Of(migration.Tenant).WantAsync(migration.Id, MigrationRow.Idle, CancellationToken.None);
+                await service.Of(migration.Tenant).StopAsync(migration.Id, CancellationToken.None);
                 break;
             case DriveEnd.HeldElsewhere:
                 await Task.Delay(HeldElsewhere, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -8,7 +8,9 @@ public sealed class WorkerTests
 {
     private const int Parts = 6;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-    private static readonly DrillOptions Shared = new() { ByKafka = true, Cutover = "manual", ApplyParts = Parts };
+
+    // These take minutes where a lease has to run out, and the mock broker keeps no more than 5 MB of a partition.
+    private static readonly DrillOptions Shared = new() { ByKafka = true, Cutover = "manual", ApplyParts = Parts, Rate = 25 };
 
     [Theory]
     [MemberData(nameof(CrashPoints.Worker), MemberType = typeof(CrashPoints))]
@@ -71,7 +73,7 @@ public sealed class WorkerTests
     {
         await using var scene = await DrillScene.StartAsync("late", Shared);
         await FollowingAsync(scene);
-        await scene.Writer.WaitForCommitsAsync(200, Patience);
+        await scene.Writer.WaitForCommitsAsync(50, Patience);
         var late = scene.Work();
         await late.WaitForLineAsync("apply parts held", Patience);
 

@@ -46,17 +46,14 @@ public sealed class SwitchTests
     {
         await using var scene = await MariaScene.OpenAsync("v2", Tables);
         // The account of the kit may write in spite of read_only, as an administrator may.
-        scene.Options = o => o with { OnSwitch = "sleep 1" };
+        var directory = Directory.CreateTempSubdirectory("orchestrator-v2-");
+        await using var route = new SwitchFile(directory.FullName, _ => scene.Source.ExecuteAsync("INSERT INTO t VALUES (5000, 1)"));
+        scene.Options = o => o with { OnSwitch = route.SwitchCommand };
         await scene.FollowAsync();
         await scene.AskAsync(RunRequest.Validate);
-        var late = Task.Run(async () =>
-        {
-            await scene.UntilAsync("the source is read-only", async () => await scene.Source.QueryScalarAsync("SELECT @@global.read_only") == "1");
-            await scene.Source.ExecuteAsync("INSERT INTO t VALUES (5000, 1)");
-        });
         await scene.AskAsync(RunRequest.Cutover);
         await scene.EndAsync();
-        await late;
+        Assert.Equal("1", await scene.Source.QueryScalarAsync("SELECT @@global.read_only"));
         Assert.Equal("0", await scene.Target.QueryScalarAsync($"SELECT count(*) FROM {scene.Table("t")} WHERE id = 5000"));
         Assert.Contains(scene.Notices, n => n.Contains("reached the source after the switch", StringComparison.Ordinal) && n.Contains("insert", StringComparison.Ordinal));
     }
