@@ -11,11 +11,10 @@ internal static class CrashPoints
 
     public static TheoryData<string> Load => Of(
         [
-            "transition:assessment-fullload", "load:ledger-open", "schema:before-pre-data", "schema:after-pre-data", "load:slot-created",
-            "load:tables-begun", "load:chunk-reading#2", "load:chunk-committed#2", "load:table-complete#2", "schema:after-index#2",
-            "schema:before-post-data", "schema:after-post-data", "transition:fullload-cdc",
+            "transition:assessment-fullload", "schema:before-pre-data", "schema:after-pre-data", "load:slot-created",
+            "load:chunk-reading#2", "load:chunk-committed#2", "load:table-complete#2", "schema:after-index#2", "schema:before-post-data",
         ],
-        ["load:before-slot", "load:position-recorded", "load:chunk-committed#5", "load:table-complete#4", "schema:before-index", "schema:after-index#4"]);
+        ["load:ledger-open", "load:tables-begun", "schema:after-post-data", "transition:fullload-cdc", "load:before-slot", "load:position-recorded", "load:chunk-committed#5", "load:table-complete#4", "schema:before-index", "schema:after-index#4"]);
 
     public static TheoryData<string> Changes => Of(
         ["cdc:batch-received", "cdc:committed", "cdc:acknowledged#2", "transition:cdc-validation", "transition:validation-cdc"],
@@ -23,12 +22,11 @@ internal static class CrashPoints
 
     public static TheoryData<string> Cutover => Of(
         [
-            "transition:cdc-cutover", "cutover:before-fence-source", "cutover:after-fence-source", "cutover:after-drain",
-            "cutover:after-sequences", "cutover:after-enable-triggers", "cutover:after-switch-traffic", "cutover:after-make-permanent",
-            "cutover:after-open-target", "cutover:after-stragglers", "complete:capture-dropped", "complete:ledger-dropped",
-            "transition:cutover-complete",
+            "cutover:before-fence-source", "cutover:after-fence-source", "cutover:after-drain", "cutover:after-enable-triggers",
+            "cutover:after-switch-traffic", "cutover:after-make-permanent", "cutover:after-open-target", "complete:capture-dropped",
+            "complete:ledger-dropped",
         ],
-        [.. Steps.Select(s => "cutover:before-" + s), .. Steps.Select(s => "cutover:after-" + s), "complete:fence-removed"]);
+        ["transition:cdc-cutover", "transition:cutover-complete", .. Steps.Select(s => "cutover:before-" + s), .. Steps.Select(s => "cutover:after-" + s), "complete:fence-removed"]);
 
     public static TheoryData<string> Undo => Of(
         ["cutover:before-undo-switch-traffic", "cutover:before-undo-fence-source", "cutover:after-undo-fence-source"],
@@ -48,6 +46,18 @@ internal static class CrashPoints
     public static TheoryData<string> Rollback => Of(
         ["rollback:fence-lifted", "rollback:capture-dropped", "rollback:schema-dropped", "rollback:ledger-dropped", "transition:rollback-rolledback"],
         ["rollback:target-fence-removed"]);
+
+    // From MariaDB the same states are gone through; what differs is where its rows, its log and its fence are touched.
+    public static TheoryData<string> MariaLoad => Of(
+        ["load:position-recorded", "load:chunk-committed#2", "schema:before-post-data"], ["schema:after-pre-data", "load:table-complete#2", "schema:after-index#2"]);
+
+    public static TheoryData<string> MariaChanges => Of(["cdc:batch-received#3", "cdc:committed#2"], ["transition:cdc-validation"]);
+
+    public static TheoryData<string> MariaCutover => Of(
+        ["cutover:after-fence-source", "cutover:after-switch-traffic", "cutover:after-make-permanent"], ["cutover:after-drain", "complete:ledger-dropped"]);
+
+    public static TheoryData<string> MariaKafka => Of(
+        ["load:chunk-committed#2", "cdc:committed#5", "cutover:after-marker", "complete:capture-dropped"], ["load:position-recorded", "load:slot-created", "cutover:after-make-permanent"]);
 
     private static TheoryData<string> Of(string[] always, string[] more)
     {

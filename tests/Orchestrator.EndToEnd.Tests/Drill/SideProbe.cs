@@ -58,19 +58,32 @@ internal sealed class SideProbe : IAsyncDisposable
             {
                 await using var connection = new NpgsqlConnection(connectionString);
                 await connection.OpenAsync(_stop.Token);
-                await using var insert = new NpgsqlCommand($"INSERT INTO public.probe(side) VALUES ('{side}')", connection);
                 while (!_stop.IsCancellationRequested)
                 {
-                    await insert.ExecuteNonQueryAsync(CancellationToken.None);
-                    count();
-                    await Task.WhenAny(Task.Delay(10, _stop.Token));
+                    if (await IsTakenAsync(connection, side)) count();
+                    await Task.WhenAny(Task.Delay(20, _stop.Token));
                 }
             }
             catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
             {
-                // Refused by a fence, not there yet, or the server restarts: an application tries again.
+                // The server is not there: an application tries again.
                 await Task.WhenAny(Task.Delay(20, _stop.Token));
             }
+        }
+    }
+
+    /// <summary>False: refused by a fence, or the table is not there yet. The session stays: a new one costs a server as much as a hundred writes.</summary>
+    private static async Task<bool> IsTakenAsync(NpgsqlConnection connection, string side)
+    {
+        try
+        {
+            await using var insert = new NpgsqlCommand($"INSERT INTO public.probe(side) VALUES ('{side}')", connection);
+            await insert.ExecuteNonQueryAsync(CancellationToken.None);
+            return true;
+        }
+        catch (PostgresException) when (connection.State == System.Data.ConnectionState.Open)
+        {
+            return false;
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Orchestrator.TestKit;
 /// </summary>
 public sealed class LiveWriter : IAsyncDisposable
 {
-    private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(5);
 
     private readonly LiveWriterOptions _options;
     private readonly WriterTable[] _tables;
@@ -108,7 +108,7 @@ public sealed class LiveWriter : IAsyncDisposable
             catch (NpgsqlException e)
             {
                 _tally.Failed(e);
-                await Task.Delay(ReconnectDelay);
+                await Task.Delay(RetryDelay);
             }
         }
     }
@@ -122,11 +122,19 @@ public sealed class LiveWriter : IAsyncDisposable
             foreach (var statement in plan.Statements)
                 await RunAsync(connection, statement, cancel);
         }
-        catch (PostgresException e) when (e.SqlState[..2] is "22" or "23" or "40" or "54")
+        catch (PostgresException e) when (connection.State == System.Data.ConnectionState.Open)
         {
+            // The session stays, as in an application's pool: a new one costs a server as much as a hundred writes.
             await RunAsync(connection, "ROLLBACK", CancellationToken.None);
             Ledger.Refused(ledgerId);
-            _tally.Rejected();
+            if (e.SqlState[..2] is "22" or "23" or "40" or "54")
+            {
+                _tally.Rejected();
+                return;
+            }
+
+            _tally.Failed(e);
+            await Task.Delay(RetryDelay, CancellationToken.None);
             return;
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException)

@@ -1,3 +1,4 @@
+using Orchestrator.EndToEnd.Tests.Drill;
 using Orchestrator.TestKit;
 
 namespace Orchestrator.EndToEnd.Tests.MySql.Drill;
@@ -7,26 +8,15 @@ namespace Orchestrator.EndToEnd.Tests.MySql.Drill;
 public sealed class MariaCrashTests
 {
     [Theory]
-    [InlineData("schema:after-pre-data")]
-    [InlineData("load:position-recorded")]
-    [InlineData("load:chunk-committed#2")]
-    [InlineData("load:table-complete#2")]
-    [InlineData("schema:after-index#2")]
-    [InlineData("schema:before-post-data")]
+    [MemberData(nameof(CrashPoints.MariaLoad), MemberType = typeof(CrashPoints))]
     public Task X1_to_X5_killed_while_loading_resume_finishes(string point) => ResumeCompletesAsync("m_load", point);
 
     [Theory]
-    [InlineData("cdc:batch-received#3")]
-    [InlineData("cdc:committed#2")]
-    [InlineData("transition:cdc-validation")]
+    [MemberData(nameof(CrashPoints.MariaChanges), MemberType = typeof(CrashPoints))]
     public Task X6_killed_while_following_resume_finishes(string point) => ResumeCompletesAsync("m_changes", point);
 
     [Theory]
-    [InlineData("cutover:after-fence-source")]
-    [InlineData("cutover:after-drain")]
-    [InlineData("cutover:after-switch-traffic")]
-    [InlineData("cutover:after-make-permanent")]
-    [InlineData("complete:ledger-dropped")]
+    [MemberData(nameof(CrashPoints.MariaCutover), MemberType = typeof(CrashPoints))]
     public Task X8_killed_in_the_cutover_resume_finishes(string point) => ResumeCompletesAsync("m_cutover", point);
 
     [Fact]
@@ -46,19 +36,13 @@ public sealed class MariaCrashTests
     }
 
     [Theory]
-    [InlineData("load:position-recorded")]
-    [InlineData("load:chunk-committed#2")]
-    [InlineData("load:slot-created")]
-    [InlineData("cdc:committed#5")]
-    [InlineData("cutover:after-marker")]
-    [InlineData("cutover:after-make-permanent")]
-    [InlineData("complete:capture-dropped")]
+    [MemberData(nameof(CrashPoints.MariaKafka), MemberType = typeof(CrashPoints))]
     public Task X1_to_X8_killed_with_changes_by_way_of_kafka_resume_finishes(string point) => ResumeCompletesAsync("m_kafka", point, byKafka: true);
 
     private static async Task ResumeCompletesAsync(string name, string point, bool byKafka = false)
     {
         await using var scene = await MariaDrillScene.StartAsync(name, byKafka);
-        await MariaDrillScene.KilledAsync(scene.Migrate(point));
+        await MariaDrillScene.KilledAsync(scene.Migrate(point.TrimEnd()));
         await scene.ResumeToEndAsync();
         await scene.RequireCompleteAsync();
     }
