@@ -7,6 +7,7 @@ using Orchestrator.Engines.PostgreSql.Cutover;
 using Orchestrator.Engines.PostgreSql.Source;
 using Orchestrator.Engines.PostgreSql.Sql;
 using Orchestrator.Engines.PostgreSql.Target;
+using Orchestrator.Engines.PostgreSql.Target.Load;
 using Orchestrator.Engines.PostgreSql.Target.Parts;
 using Orchestrator.Engines.PostgreSql.Target.Schema;
 using Orchestrator.Engines.PostgreSql.Target.Structure;
@@ -54,7 +55,9 @@ public sealed class PgTargetEngine : ITargetEngine
         (_run, _time) = (PgTargetLedger.KeyOf(run, runId), time);
         _session = new PgSession(PgUrl.ToConnectionString(url), "target");
         _schema = new PgSchemaMover(scripts(_session), _session, _run, workers);
-        Ledger = new PgTargetLedger(_session, _run);
+        var ledger = new PgTargetLedger(_session, _run);
+        Ledger = ledger;
+        Share = new PgLoadShare(_session, _run, ledger, time);
         Catalog = new PgSourceCatalog(_session);
         Fence = new PgTargetFence(_session, runId, time);
         Sequences = new PgSequenceWriter(_session);
@@ -72,6 +75,8 @@ public sealed class PgTargetEngine : ITargetEngine
     public ISequenceWriter Sequences { get; }
 
     public IDigestReader Digests { get; }
+
+    public ILoadShare Share { get; }
 
     public IBulkWriter OpenBulkWriter() => new PgBulkWriter(_session, _run);
 

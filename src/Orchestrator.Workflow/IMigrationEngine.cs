@@ -27,19 +27,21 @@ public interface IMigrationEngine
     Task<RunResult> PerformAsync(string run, RunRequest request, IProgress<RunProgress> progress, CancellationToken ct);
 
     /// <summary>
-    /// Applies a share of the changes of a run that another process drives, until the run no longer follows changes for good.
-    /// Returns at once if that is so already.
+    /// Copies a share of the rows and applies a share of the changes of a run that another process drives, as far as they are shared.
+    /// Returns when there will be nothing more of that, at once if that is so already.
     /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="worker">For people: which process this is.</param>
     /// <param name="notify">Told what is done.</param>
     /// <param name="ct">Stops cleanly: the share is given back.</param>
-    /// <exception cref="Core.Errors.OrchestratorException">Configuration <c>E-RUN-013</c>: its changes are not applied in parts.</exception>
+    /// <exception cref="Core.Errors.OrchestratorException">Configuration <c>E-RUN-013</c>: it shares nothing.</exception>
     Task<WorkerResult> WorkAsync(string run, string worker, Action<RunNotice> notify, CancellationToken ct);
 }
 
 /// <summary>What a worker did.</summary>
 /// <param name="State">Where the run is now.</param>
+/// <param name="Chunks">Chunks it copied.</param>
+/// <param name="CopiedRows">Rows in them.</param>
 /// <param name="Steps">Steps of which it applied parts.</param>
 /// <param name="Rows">Row changes it applied.</param>
-public sealed record WorkerResult(RunState State, long Steps, long Rows);
+public sealed record WorkerResult(RunState State, long Chunks, long CopiedRows, long Steps, long Rows);

@@ -53,7 +53,7 @@ public sealed class MigrationEngine(IEngineFactory factory, IRunStore? store, Ti
     {
         var record = await Store.FindAsync(run, ct) ?? throw RunErrors.Unknown(run);
         var options = await Store.OptionsAsync(run, ct);
-        if (options.Debezium is not { ApplyParts: > 0 }) throw RunErrors.HasNoParts(run);
+        if (!options.ShareLoad && options.Debezium is not { ApplyParts: > 0 }) throw RunErrors.IsNotShared(run);
         await using var source = factory.OpenSource(options, record.Id);
         await using var target = factory.OpenTarget(options, record.Id);
         source.Notify = notify;

@@ -101,7 +101,7 @@ internal sealed class ScriptedEngine : IMigrationEngine
     public Task<WorkerResult> WorkAsync(string run, string worker, Action<RunNotice> notify, CancellationToken ct)
     {
         notify(new RunNotice(NoticeLevel.Information, "apply parts held", new("parts", "0,3"), new("worker", worker)));
-        return Task.FromResult(new WorkerResult(RunState.Complete, 7, 1234));
+        return Task.FromResult(new WorkerResult(RunState.Complete, 3, 99, 7, 1234));
     }
 
     public Task<Core.Assessment.AssessmentReport> AssessAsync(MigrationOptions options, CancellationToken ct)

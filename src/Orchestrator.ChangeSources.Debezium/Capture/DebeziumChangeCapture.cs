@@ -44,6 +44,8 @@ internal sealed class DebeziumChangeCapture(IRelayableSource source, Relay relay
 
     public Task<ISnapshot> TakeViewAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct) => source.Capture.TakeViewAsync(tables, ct);
 
+    public Task<ISnapshotSession> JoinViewAsync(string name, CancellationToken ct) => source.Capture.JoinViewAsync(name, ct);
+
     public Task<CaptureStatus?> StatusAsync(CancellationToken ct) => source.Capture.StatusAsync(ct);
 
     public Task CheckAsync(CancellationToken ct) => source.Capture.CheckAsync(ct);

@@ -1,13 +1,14 @@
 using Orchestrator.Cli.Options;
 using Orchestrator.Cli.Output;
 using Orchestrator.Core.Runs;
+using Orchestrator.Workflow;
 
 namespace Orchestrator.Cli.Commands;
 
 internal static class WorkerCommand
 {
     public static Verb Verb { get; } = new(
-        "worker", "Apply a share of the changes of a run that another process drives (--apply-parts).", OptionCatalog.OfRun, RunAsync);
+        "worker", "Copy and apply a share of a run that another process drives (--share-load, --apply-parts).", OptionCatalog.OfRun, RunAsync);
 
     private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
     {
@@ -23,10 +24,20 @@ internal static class WorkerCommand
             Run = run,
             State = result.State,
             Result = result,
-            Text = [[new($"{run}  the run is {Words.Name(result.State)}; this worker applied {result.Rows} row changes in {result.Steps} steps")]],
+            Text = [[new($"{run}  the run is {Words.Name(result.State)}; this worker {Work(result)}")]],
             Next = [call.Command("status", run)],
         };
 
         void Say(RunNotice notice) => call.View.Say(notice.Level, notice.Message, [new("run", run), .. notice.Fields]);
+    }
+
+    private static string Work(WorkerResult result)
+    {
+        string[] parts =
+        [
+            .. result.Chunks > 0 ? [$"copied {result.CopiedRows} rows in {result.Chunks} chunks"] : Array.Empty<string>(),
+            .. result.Steps > 0 ? [$"applied {result.Rows} row changes in {result.Steps} steps"] : Array.Empty<string>(),
+        ];
+        return parts.Length == 0 ? "found nothing to do" : string.Join(" and ", parts);
     }
 }

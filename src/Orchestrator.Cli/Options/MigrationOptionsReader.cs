@@ -31,6 +31,7 @@ internal static class MigrationOptionsReader
             ParallelWorkers = options.Text(OptionCatalog.ParallelWorkers) == "auto"
                 ? CopySessions.Auto(source, target, Environment.ProcessorCount)
                 : read.Number(OptionCatalog.ParallelWorkers, 1, 64),
+            ShareLoad = Has(OptionCatalog.ShareLoad) && ShareLoad(read, source),
             Strategy = Has(OptionCatalog.Strategy) ? Strategy(read) : default,
             BatchSize = Has(OptionCatalog.BatchSize) ? read.Number(OptionCatalog.BatchSize, 1, 1_000_000) : 50_000,
             Validate = !Has(OptionCatalog.Validate) || read.Switch(OptionCatalog.Validate),
@@ -77,6 +78,13 @@ internal static class MigrationOptionsReader
 
     public static string RunName(OptionReader read) => read.Matching(
         OptionCatalog.Run, Core.Runs.RunName.IsValid, "must be " + Core.Runs.RunName.Rule);
+
+    /// <summary>Views of the other sources belong to one process.</summary>
+    private static bool ShareLoad(OptionReader read, string source)
+    {
+        if (source.Length > 0 && !EngineFactory.IsPostgreSql(source)) read.Refuse([OptionCatalog.ShareLoad], "is only for PostgreSQL sources so far");
+        return read.Switch(OptionCatalog.ShareLoad);
+    }
 
     private static MigrationStrategy Strategy(OptionReader read) => read.Choice(
         OptionCatalog.Strategy,

@@ -25,6 +25,9 @@ internal static class OptionCatalog
     public static readonly OptionSpec ParallelWorkers = new("parallel-workers", ValueForm.Text, "N", "auto",
         "Copy sessions at once on either side, 1 to 64; auto: one per processor of this machine, 2 to 8; one per two where both servers are on it.");
 
+    public static readonly OptionSpec ShareLoad = new("share-load", ValueForm.Switch, "", "false",
+        "Let any number of 'orchestrator worker', on this machine or others, copy rows too; PostgreSQL sources only.");
+
     public static readonly OptionSpec BatchSize = new("batch-size", ValueForm.Text, "N", "50000",
         "Row changes applied in one target transaction at most, 1 to 1000000.");
 
@@ -178,7 +181,7 @@ internal static class OptionCatalog
 
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [
-        SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, BatchSize, Validate, Cutover, OnSwitch, OnSwitchUndo,
+        SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, ShareLoad, BatchSize, Validate, Cutover, OnSwitch, OnSwitchUndo,
         PauseBudget, MaxLag, .. OfMapping, Stash, Backup, ChangeSource, .. OfDebezium, Run, DryRun, .. Everywhere,
     ];
 

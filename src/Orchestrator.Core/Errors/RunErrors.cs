@@ -10,9 +10,9 @@ public static class RunErrors
     public static OrchestratorException Overtaken(string run) => new(
         ErrorKind.Fenced, "E-LEASE-002", $"Another process has taken over run {run}; this one stops and writes nothing more.");
 
-    public static OrchestratorException HasNoParts(string run) => new(
-        ErrorKind.Configuration, "E-RUN-013", $"The changes of run {run} are not applied in parts: the process that drives it applies them all.",
-        "Workers are for runs that were started with --apply-parts.");
+    public static OrchestratorException IsNotShared(string run) => new(
+        ErrorKind.Configuration, "E-RUN-013", $"Run {run} has nothing to share: the process that drives it copies all rows and applies all changes.",
+        "Workers are for runs that were started with --share-load or --apply-parts.");
 
     /// <param name="run">Name of the run.</param>
     /// <param name="what">The command that came too late.</param>

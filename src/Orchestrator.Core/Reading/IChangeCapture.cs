@@ -35,6 +35,13 @@ public interface IChangeCapture
     /// </summary>
     Task<ISnapshot> TakeViewAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct);
 
+    /// <summary>One more session inside a view that another process holds.</summary>
+    /// <param name="name">See <see cref="ISnapshot.Name"/>.</param>
+    /// <param name="ct">Stops opening.</param>
+    /// <exception cref="Errors.OrchestratorException">Transient <c>E-SNAP-001</c>: the view is gone.</exception>
+    /// <exception cref="NotSupportedException">A view of this source belongs to one process.</exception>
+    Task<ISnapshotSession> JoinViewAsync(string name, CancellationToken ct) => throw new NotSupportedException("these views belong to one process");
+
     /// <summary>Null if it does not exist.</summary>
     Task<CaptureStatus?> StatusAsync(CancellationToken ct);
 

@@ -49,6 +49,9 @@ public sealed record MigrationOptions
     /// <summary>Copy sessions at once, on either side. 1-64.</summary>
     public int ParallelWorkers { get; init; } = 2;
 
+    /// <summary>Worker processes may copy chunks too. Only for PostgreSQL sources.</summary>
+    public bool ShareLoad { get; init; }
+
     /// <summary>Row changes applied in one target transaction at most. 1-1,000,000.</summary>
     public int BatchSize { get; init; } = 50_000;
 

@@ -21,6 +21,9 @@ public interface ITargetEngine : IAsyncDisposable
 
     IDigestReader Digests { get; }
 
+    /// <summary>For a load that several processes share.</summary>
+    ILoadShare Share { get; }
+
     /// <summary>One per copy worker.</summary>
     IBulkWriter OpenBulkWriter();
 

@@ -67,6 +67,8 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
         }
     }
 
+    public Task<ISnapshotSession> JoinViewAsync(string name, CancellationToken ct) => PgSnapshot.JoinAsync(session, name, ct);
+
     public async Task<ISnapshot> TakeViewAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
         await using var exporter = await session.OpenAsync(ct);

@@ -58,8 +58,10 @@ internal sealed class PgSnapshot : ISnapshot
         return !_files.TryGetValue(table.SourceId, out var then) || now != then;
     }
 
-    public async Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) =>
-        new PgSnapshotSession(await ImportAsync(_session, Name, ct));
+    public Task<ISnapshotSession> OpenSessionAsync(CancellationToken ct) => JoinAsync(_session, Name, ct);
+
+    /// <summary>One more session in an exported snapshot, whoever keeps it.</summary>
+    public static async Task<ISnapshotSession> JoinAsync(PgSession session, string name, CancellationToken ct) => new PgSnapshotSession(await ImportAsync(session, name, ct));
 
     public ValueTask DisposeAsync() => _guardian.DisposeAsync();
 

@@ -14,16 +14,25 @@ public sealed class PgBulkWriter(PgSession session, string run) : IBulkWriter
     private readonly byte[] _buffer = new byte[BufferBytes];
     private NpgsqlConnection? _connection;
 
-    public async Task<ChunkResult> WriteAsync(Chunk chunk, IRowStream rows, FencingToken fence, CancellationToken ct)
+    public Task<ChunkResult> WriteAsync(Chunk chunk, IRowStream rows, FencingToken fence, CancellationToken ct) => WriteAsync(chunk, rows, fence, (_, _) => Task.CompletedTask, ct);
+
+    /// <param name="chunk">Which rows.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="fence">The run's token.</param>
+    /// <param name="alsoMark">Done in the same transaction, last; an error takes everything back.</param>
+    /// <param name="ct">Stops; nothing is committed then, or all.</param>
+    internal async Task<ChunkResult> WriteAsync(
+        Chunk chunk, IRowStream rows, FencingToken fence, Func<NpgsqlConnection, CancellationToken, Task> alsoMark, CancellationToken ct)
     {
-        _connection ??= await session.OpenReplicaRoleAsync(ct);
+        await ConnectAsync(ct);
         try
         {
-            await using var transaction = await _connection.BeginTransactionAsync(ct);
+            await using var transaction = await _connection!.BeginTransactionAsync(ct);
             if (await DoneBeforeAsync(chunk, ct) is { } done) return done;
             var frozen = chunk.Of == 1 && await EmptyForFreezeAsync(chunk.Table.Table, ct);
             var result = await PumpAsync(chunk.Table, rows, frozen, ct);
             await MarkDoneAsync(chunk, result, fence, ct);
+            await alsoMark(_connection!, ct);
             await transaction.CommitAsync(ct);
             return result;
         }
@@ -33,6 +42,9 @@ public sealed class PgBulkWriter(PgSession session, string run) : IBulkWriter
             throw;
         }
     }
+
+    /// <summary>The session that writes.</summary>
+    internal async Task<NpgsqlConnection> ConnectAsync(CancellationToken ct) => _connection ??= await session.OpenReplicaRoleAsync(ct);
 
     public async ValueTask DisposeAsync()
     {

@@ -36,10 +36,10 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
         CREATE TABLE IF NOT EXISTS orchestrator.disabled_trigger (
             run text NOT NULL REFERENCES orchestrator.run ON DELETE CASCADE, schema_name text NOT NULL, table_name text NOT NULL,
             trigger_name text NOT NULL, mode text NOT NULL, PRIMARY KEY (run, schema_name, table_name, trigger_name));
-        """ + Parts.PartTables.CreateSql;
+        """ + Parts.PartTables.CreateSql + Load.LoadTables.CreateSql;
 
     /// <summary>The schema stays if anything else lives there: the write fence of a database that was a source must not go with it.</summary>
-    private const string DropSql = Parts.PartTables.DropSql + """
+    private const string DropSql = Parts.PartTables.DropSql + Load.LoadTables.DropSql + """
         DROP TABLE orchestrator.disabled_trigger, orchestrator.created_object, orchestrator.schema_step, orchestrator.checkpoint,
             orchestrator.done_mark, orchestrator.table_load, orchestrator.run;
         DO $ledger$ BEGIN
@@ -202,7 +202,8 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
         SourcePosition.Parse(r.GetString(0)), r.IsDBNull(1) ? null : r.GetString(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4),
         r.IsDBNull(5) ? null : r.GetFieldValue<DateTimeOffset>(5));
 
-    private async Task FencedAsync(FencingToken fence, Func<NpgsqlConnection, Task> work, CancellationToken ct)
+    /// <summary>Does something in a transaction that no other process can take the run over in.</summary>
+    internal async Task FencedAsync(FencingToken fence, Func<NpgsqlConnection, Task> work, CancellationToken ct)
     {
         await using var connection = await session.OpenReplicaRoleAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);

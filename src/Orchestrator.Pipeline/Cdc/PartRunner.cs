@@ -37,24 +37,10 @@ public sealed class PartRunner(
 
     /// <summary>Works until cancelled; its parts are given back then.</summary>
     /// <exception cref="OrchestratorException">What cannot be retried, or transient errors through many tries without a step.</exception>
-    public async Task RunAsync(CancellationToken ct)
+    public Task RunAsync(CancellationToken ct)
     {
         _said = time.GetTimestamp();
-        while (true)
-        {
-            var retries = Retries.Transient(40, TimeSpan.FromSeconds(15), e => Describe(e).Kind, time, OnRetry);
-            var before = Steps;
-            try
-            {
-                await retries.ExecuteAsync(async token => await FollowAsync(token), ct);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // Something was done in between: the count of tries starts anew.
-                if (Describe(e).Kind == ErrorKind.Transient && Steps > before) continue;
-                throw Describe(e);
-            }
-        }
+        return new Rejoining(FollowAsync, () => Steps, 40, Describe, time, notify).RunAsync(ct);
     }
 
     private async Task FollowAsync(CancellationToken ct)
@@ -92,11 +78,4 @@ public sealed class PartRunner(
     }
 
     private OrchestratorException Describe(Exception error) => target.Describe(error, "Applying a part of the changes");
-
-    private void OnRetry(Exception error, int next, TimeSpan pause)
-    {
-        var described = Describe(error);
-        notify(new RunNotice(
-            NoticeLevel.Warning, $"worker interrupted: {described.Message}", new("code", described.Code), new("retry", $"{next - 1}"), new("next_ms", $"{pause.TotalMilliseconds:0}")));
-    }
 }

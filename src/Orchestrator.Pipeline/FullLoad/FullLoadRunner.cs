@@ -18,8 +18,14 @@ namespace Orchestrator.Pipeline.FullLoad;
 public sealed class FullLoadRunner(
     ITargetEngine target, FencingToken fence, int workers, TimeProvider time, Action<RunNotice> notify) : IAsyncDisposable
 {
+    /// <summary>Nobody knows how many other processes will come: chunks are cut for so many times this one's sessions.</summary>
+    private const int SharedCut = 4;
+
     private readonly ConcurrentBag<Task> _finishing = [];
     private readonly CancellationTokenSource _stopFinishing = new();
+
+    /// <summary>Other processes copy too (<see cref="ILoadShare"/>).</summary>
+    public bool IsShared { get; init; }
 
     /// <summary>
     /// Copies the tables and records them complete; the snapshot is not needed afterwards. Each is emptied first; a table
@@ -28,24 +34,22 @@ public sealed class FullLoadRunner(
     /// <exception cref="Core.Errors.OrchestratorException">What could not be moved, with the table; the others' committed work stays.</exception>
     public async Task CopyAsync(ISnapshot snapshot, IReadOnlyList<TableSchema> tables, LoadProgress progress, CancellationToken ct)
     {
+        // What others still copy of an earlier view must not be committed after its table was emptied.
+        if (IsShared) await target.Share.WithdrawAsync(fence, ct);
         foreach (var table in tables) await target.Ledger.BeginTableAsync(table, snapshot.Position, fence, ct);
         CrashPoint.Hit("load:tables-begun");
-        var queue = new ConcurrentQueue<Chunk>();
+        var chunks = new List<Chunk>();
         foreach (var table in tables)
         {
-            var ranges = await snapshot.SplitAsync(table, workers, ct);
+            var ranges = await snapshot.SplitAsync(table, IsShared ? workers * SharedCut : workers, ct);
             // The open-ended one first: nobody knows how long it takes.
-            for (var i = ranges.Count - 1; i >= 0; i--) queue.Enqueue(new Chunk(table, i, ranges.Count, ranges[i]));
+            for (var i = ranges.Count - 1; i >= 0; i--) chunks.Add(new Chunk(table, i, ranges.Count, ranges[i]));
         }
 
-        var left = new ConcurrentDictionary<TableRef, int>(
-            queue.GroupBy(c => c.Table.Table).Select(g => KeyValuePair.Create(g.Key, g.Count())));
         // Not linked to what stops the workers: indexes are built on when this call has returned.
         await using var stopFinishing = ct.Register(_stopFinishing.Cancel);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var work = Enumerable.Range(0, Math.Min(workers, queue.Count))
-            .Select(_ => StopOthersOnErrorAsync(() => WorkAsync(snapshot, queue, left, progress, stop.Token), stop)).ToList();
-        await AllAsync(work);
+        if (IsShared) await new SharedLoad(target, fence, workers, time, notify).CopyAsync(snapshot, chunks, progress, table => CompleteAsync(snapshot, table, progress, ct), ct);
+        else await CopyAloneAsync(snapshot, chunks, progress, ct);
     }
 
     /// <summary>Waits for the indexes and statistics of the tables that were copied.</summary>
@@ -72,6 +76,26 @@ public sealed class FullLoadRunner(
         progress.Set(table.Table, TableActivity.Done);
     }
 
+    private async Task CopyAloneAsync(ISnapshot snapshot, List<Chunk> chunks, LoadProgress progress, CancellationToken ct)
+    {
+        var queue = new ConcurrentQueue<Chunk>(chunks);
+        var left = new ConcurrentDictionary<TableRef, int>(
+            queue.GroupBy(c => c.Table.Table).Select(g => KeyValuePair.Create(g.Key, g.Count())));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var work = Enumerable.Range(0, Math.Min(workers, queue.Count))
+            .Select(_ => StopOthersOnErrorAsync(() => WorkAsync(snapshot, queue, left, progress, stop.Token), stop)).ToList();
+        await AllAsync(work);
+    }
+
+    /// <summary>All rows of a table are in.</summary>
+    private async Task CompleteAsync(ISnapshot snapshot, TableSchema table, LoadProgress progress, CancellationToken ct)
+    {
+        if (await snapshot.IsRewrittenAsync(table, ct)) throw Rewritten(table.Table);
+        await target.Ledger.CompleteTableAsync(table.Table, fence, ct);
+        CrashPoint.Hit("load:table-complete");
+        _finishing.Add(FinishTableAsync(table, progress, _stopFinishing.Token));
+    }
+
     private async Task WorkAsync(
         ISnapshot snapshot, ConcurrentQueue<Chunk> queue, ConcurrentDictionary<TableRef, int> left, LoadProgress progress, CancellationToken ct)
     {
@@ -82,11 +106,7 @@ public sealed class FullLoadRunner(
             ct.ThrowIfCancellationRequested();
             progress.Set(chunk.Table.Table, TableActivity.Copying);
             await LoadAsync(chunk, session, writer, left, progress, ct);
-            if (left.AddOrUpdate(chunk.Table.Table, 0, (_, n) => n - 1) > 0) continue;
-            if (await snapshot.IsRewrittenAsync(chunk.Table, ct)) throw Rewritten(chunk.Table.Table);
-            await target.Ledger.CompleteTableAsync(chunk.Table.Table, fence, ct);
-            CrashPoint.Hit("load:table-complete");
-            _finishing.Add(FinishTableAsync(chunk.Table, progress, _stopFinishing.Token));
+            if (left.AddOrUpdate(chunk.Table.Table, 0, (_, n) => n - 1) == 0) await CompleteAsync(snapshot, chunk.Table, progress, ct);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Writing;
 
 namespace Orchestrator.Pipeline.FullLoad;
 
@@ -22,6 +23,15 @@ public sealed class LoadProgress(IReadOnlyList<TableSchema> tables)
         RowsDone = p.RowsDone + rows,
         BytesDone = chunk.Table.Bytes * chunksDone / chunk.Of,
         Note = chunk.Of == 1 ? "" : $"chunk {chunksDone}/{chunk.Of}",
+    });
+
+    /// <summary>What all processes have done of a table that several copy.</summary>
+    public void Seen(TableSchema table, TableTally tally) => Change(table.Table, p => p with
+    {
+        Activity = tally.Done + tally.Claimed > 0 ? TableActivity.Copying : TableActivity.Waiting,
+        RowsDone = tally.Rows,
+        BytesDone = table.Bytes * tally.Done / tally.Chunks,
+        Note = tally.Chunks == 1 ? "" : $"chunk {tally.Done}/{tally.Chunks}",
     });
 
     /// <summary>The table was loaded before this process started.</summary>

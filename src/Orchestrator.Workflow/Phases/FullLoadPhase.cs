@@ -66,7 +66,7 @@ public sealed class FullLoadPhase : IMigrationPhase
             {
                 var state = (await run.Target.Ledger.ReadAsync(ct))!;
                 var complete = CompleteTables(run, state, plan);
-                await using var runner = new FullLoadRunner(run.Target, run.Fence, run.Options.ParallelWorkers, run.Time, run.Board.Notify);
+                await using var runner = new FullLoadRunner(run.Target, run.Fence, run.Options.ParallelWorkers, run.Time, run.Board.Notify) { IsShared = run.Options.ShareLoad };
                 foreach (var table in plan.Tables.Where(t => complete.ContainsKey(t.Table)))
                     progress.LoadedBefore(table, complete[table.Table].Rows);
                 await CopyAsync(run, state, plan, [.. plan.Tables.Where(t => !complete.ContainsKey(t.Table))], runner, progress, ct);

@@ -29,6 +29,9 @@ internal sealed record DrillOptions
     /// <summary>With Kafka: into how many parts changes are divided among workers; 0: not at all.</summary>
     public int ApplyParts { get; init; }
 
+    /// <summary>Workers may copy too.</summary>
+    public bool ShareLoad { get; init; }
+
     /// <summary><c>ORCHESTRATOR_DRILL=long</c>: more data, more points, repeated.</summary>
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("ORCHESTRATOR_DRILL") == "long";
 }

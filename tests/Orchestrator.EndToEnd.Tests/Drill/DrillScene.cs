@@ -72,6 +72,7 @@ internal sealed class DrillScene : IAsyncDisposable
         [
             "migrate", "--cutover", _options.Cutover, "--on-switch", SwitchCommand(), "--on-switch-undo", _route.UndoCommand,
             "--parallel-workers", "2", "--batch-size", "500", .. ChangeSource(),
+            .. _options.ShareLoad ? ["--share-load"] : Array.Empty<string>(),
         ], crashAt);
 
     /// <summary>Starts any command about the run.</summary>
@@ -100,6 +101,16 @@ internal sealed class DrillScene : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(Patience);
         while (!wanted(await PartsOfAsync(worker))) await Task.Delay(50, limit.Token);
+    }
+
+    /// <summary>Waits until a worker copies so many chunks at once, by the target's word.</summary>
+    public async Task UntilChunksAsync(OrchestratorProcess worker, Func<int, bool> wanted)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!wanted(int.Parse((await Pair.Target.QueryScalarAsync($"""
+            SELECT count(*) FROM orchestrator.load_chunk c JOIN orchestrator.apply_worker w USING (token)
+            WHERE w.name LIKE 'pid {worker.Id} on %' AND NOT c.is_done
+            """))!, System.Globalization.CultureInfo.InvariantCulture))) await Task.Delay(50, limit.Token);
     }
 
     /// <summary>Runs a command to its end and returns its exit code with what it printed.</summary>
@@ -149,6 +160,18 @@ internal sealed class DrillScene : IAsyncDisposable
         await using (var hold = new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE shop.note IN ACCESS SHARE MODE", holder)) await hold.ExecuteNonQueryAsync();
         while (await Pair.Target.QueryScalarAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'shop.note'::regclass") == "0")
             await Task.Delay(5);
+        return holder;
+    }
+
+    /// <summary>As the other, for all tables of a schema that are named by a number: every copy session gets into one, and not out of it.</summary>
+    public async Task<IAsyncDisposable> HoldLoadAsync(string schema, int tables)
+    {
+        while (await Pair.Target.QueryScalarAsync($"SELECT to_regclass('{schema}.t{tables}') IS NULL") == "t") await Task.Delay(5);
+        var holder = new Npgsql.NpgsqlConnection(Pair.Target.ConnectionString);
+        await holder.OpenAsync();
+        var all = string.Join(", ", Enumerable.Range(1, tables).Select(i => $"{schema}.t{i}"));
+        await using var hold = new Npgsql.NpgsqlCommand($"BEGIN; LOCK TABLE {all} IN ACCESS SHARE MODE", holder);
+        await hold.ExecuteNonQueryAsync();
         return holder;
     }
 

@@ -8,7 +8,7 @@ internal static class PartTables
 
     /// <summary>
     /// <c>apply_step</c>: what all parts do next, or did last; <c>is_open</c> until the checkpoint has moved to its end.
-    /// <c>apply_worker</c>: who lives; its token is new whenever a process joins. <c>apply_part</c>: which step a part did last, who
+    /// <c>apply_worker</c>: who lives, for changes or for a load; its token is new whenever a process joins. <c>apply_part</c>: which step a part did last, who
     /// holds it, what it has applied so far.
     /// </summary>
     public const string CreateSql = """
@@ -20,7 +20,7 @@ internal static class PartTables
             marker text, transactions bigint NOT NULL, commit_time timestamptz);
         CREATE TABLE IF NOT EXISTS orchestrator.apply_worker (
             run text NOT NULL REFERENCES orchestrator.run ON DELETE CASCADE, token bigint GENERATED ALWAYS AS IDENTITY,
-            name text NOT NULL, session int NOT NULL, session_start timestamptz NOT NULL, alive_until timestamptz NOT NULL,
+            kind text NOT NULL, name text NOT NULL, session int NOT NULL, session_start timestamptz NOT NULL, alive_until timestamptz NOT NULL,
             PRIMARY KEY (run, token));
         CREATE TABLE IF NOT EXISTS orchestrator.apply_part (
             run text NOT NULL REFERENCES orchestrator.run ON DELETE CASCADE, part int NOT NULL, token bigint,

@@ -25,7 +25,7 @@ public sealed class PgPartWriter(PgSession session, string run, string name, Tim
     private NpgsqlConnection? _writes;
     private NpgsqlConnection? _looks;
     private StepSignal? _signal;
-    private PartLease? _lease;
+    private WorkerLease? _lease;
     private long? _sharedAt;
 
     public IReadOnlyList<int> Parts { get; private set; } = [];
@@ -40,7 +40,7 @@ public sealed class PgPartWriter(PgSession session, string run, string name, Tim
             _signal!.Reset();
             if (_sharedAt is not { } at || time.GetElapsedTime(at) > ShareEvery)
             {
-                Parts = await _lease.ShareAsync(_looks!, ct);
+                Parts = await PartShares.ShareAsync(_lease, run, _looks!, ct);
                 _sharedAt = time.GetTimestamp();
             }
 
@@ -100,7 +100,7 @@ public sealed class PgPartWriter(PgSession session, string run, string name, Tim
         _looks = await session.OpenAsync(ct);
         _signal = await StepSignal.ListenAsync(_looks, ct);
         _writes = await _rows.OpenAsync(ct);
-        _lease = await PartLease.JoinAsync(session, run, name, _writes, time, ct);
+        _lease = await WorkerLease.JoinAsync(session, run, WorkerLease.Apply, name, _writes, time, ct);
     }
 
     /// <summary>The step that is open, if a part of ours has not done it.</summary>
