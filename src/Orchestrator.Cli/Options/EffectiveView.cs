@@ -17,7 +17,7 @@ internal static class EffectiveView
         string[] rest =
         [
             $"strategy={Words.Name(run.Strategy)}", $"tables={Patterns(run.Tables.Include, "*")}", $"exclude={Patterns(run.Tables.Exclude, "")}",
-            $"parallel-workers={run.ParallelWorkers}", $"batch-size={run.BatchSize}", $"validate={(run.Validate ? "true" : "false")}",
+            $"parallel-workers={run.ParallelWorkers}", $"share-load={(run.ShareLoad ? "true" : "")}", $"batch-size={run.BatchSize}", $"validate={(run.Validate ? "true" : "false")}",
             $"cutover={run.Cutover.ToString().ToLowerInvariant()}", $"on-switch={Given(run.OnSwitch)}", $"on-switch-undo={Given(run.OnSwitchUndo)}",
             $"pause-budget={Figures.Time(run.PauseBudget)}", $"max-lag={Figures.Time(run.MaxLag)}",
         ];
