@@ -38,7 +38,7 @@ public sealed class SharedLoadTests
     {
         await using var scene = await DrillScene.StartAsync("sharekill", new DrillOptions { Cutover = "auto", ShareLoad = true });
         await TablesAsync(scene, Some);
-        var migrate = scene.Migrate("load:chunk-committed#20");
+        var migrate = scene.Migrate("load:table-complete#5");
         await migrate.WaitForLineAsync("phase=full-load", Patience);
         var worker = scene.Work();
 
