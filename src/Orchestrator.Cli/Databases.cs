@@ -1,4 +1,6 @@
 using Orchestrator.Core.Errors;
+using Orchestrator.Core.Reading;
+using Orchestrator.Engines.PostgreSql.Browsing;
 using Orchestrator.Service.Connections;
 
 namespace Orchestrator.Cli;
@@ -15,4 +17,8 @@ internal sealed class Databases : IDatabases
     }
 
     public Task CheckAsync(string url, CancellationToken ct) => EngineFactory.CheckConnectionAsync(url, "database", ct);
+
+    public ITableBrowser Browse(string url) => EngineFactory.IsPostgreSql(url)
+        ? new PgTableBrowser(url)
+        : throw new OrchestratorException(ErrorKind.Configuration, "E-BROWSE-001", "Tables and rows are shown for PostgreSQL only.", "Look at this database with its own programs.");
 }

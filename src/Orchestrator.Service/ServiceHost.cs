@@ -27,12 +27,12 @@ public static class ServiceHost
     /// <summary>Builds the service; the caller starts it, and disposes it.</summary>
     /// <param name="options">Checked already.</param>
     /// <param name="runs">Open; stays the caller's.</param>
-    /// <param name="engine">Builds the engine over a store.</param>
+    /// <param name="engine">Builds the engine over a store; what it is given puts the password into a URL that refers to one.</param>
     /// <param name="databases">Reads and tries URLs.</param>
     /// <param name="log">Where its log goes; disposed with it.</param>
     /// <param name="clock">Clock of everything.</param>
     public static WebApplication Build(
-        ServiceOptions options, RunStore runs, Func<IRunStore, IMigrationEngine> engine, IDatabases databases, ILoggerProvider log, TimeProvider clock)
+        ServiceOptions options, RunStore runs, Func<IRunStore, Func<string, string>, IMigrationEngine> engine, IDatabases databases, ILoggerProvider log, TimeProvider clock)
     {
         // Neither files nor the environment configure anything behind our back.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "orchestrator" });
@@ -47,7 +47,7 @@ public static class ServiceHost
         builder.Services.AddSingleton(options).AddSingleton(runs).AddSingleton(runs.Service).AddSingleton(engine).AddSingleton(databases).AddSingleton(clock)
             .AddSingleton(new Jwt(options.TokenKey, clock)).AddSingleton<Passwords>().AddSingleton<LoginGuard>().AddSingleton<UrlVault>().AddSingleton<OutboundGuard>()
             .AddSingleton<RunDrive>().AddSingleton<RunHost>().AddHostedService(s => s.GetRequiredService<RunHost>())
-            .AddSingleton<AuthRoutes>().AddSingleton<TenantRoutes>().AddSingleton<ConnectionRoutes>().AddSingleton<MigrationRoutes>().AddSingleton<RunRoutes>().AddSingleton<EventRoutes>();
+            .AddSingleton<AuthRoutes>().AddSingleton<TenantRoutes>().AddSingleton<KeyRoutes>().AddSingleton<SecretReferences>().AddSingleton<ReachableUrls>().AddSingleton<ConnectionRoutes>().AddSingleton<BrowseRoutes>().AddSingleton<MigrationRoutes>().AddSingleton<RunRoutes>().AddSingleton<EventRoutes>();
         builder.Services.AddDataProtection().SetApplicationName("orchestrator").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.Store.StateDirectory, "key-ring")));
         builder.Services.AddRouting().AddOpenApi("v1");
         builder.Services.ConfigureHttpJsonOptions(o => Use(o.SerializerOptions));
@@ -61,6 +61,7 @@ public static class ServiceHost
     {
         services.AddAuthentication(TokenHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.SchemeName, null);
         var authorization = services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        authorization.AddPolicy(Caller.Person, p => p.RequireAuthenticatedUser().RequireAssertion(c => Caller.IsPerson(c.User)));
         foreach (var role in Enum.GetValues<Role>())
             authorization.AddPolicy(Caller.Word(role), p => p.RequireAuthenticatedUser().RequireRole(Enum.GetValues<Role>().Where(r => r >= role).Select(r => r.ToString())));
     }
@@ -84,7 +85,9 @@ public static class ServiceHost
         var api = app.MapGroup("/api");
         AuthRoutes.Map(api);
         TenantRoutes.Map(api);
+        KeyRoutes.Map(api);
         ConnectionRoutes.Map(api);
+        BrowseRoutes.Map(api);
         MigrationRoutes.Map(api);
         RunRoutes.Map(api);
         EventRoutes.Map(api);

@@ -17,6 +17,9 @@ internal static partial class ServiceLog
     [LoggerMessage(4, LogLevel.Warning, "the control store does not answer: {Error}")]
     public static partial void StoreAway(ILogger logger, string error);
 
+    [LoggerMessage(6, LogLevel.Warning, "an export broke off: {Error}")]
+    public static partial void ExportBroke(ILogger logger, string error);
+
     [LoggerMessage(5, LogLevel.Warning, "the progress of run {Run} cannot be kept: {Error}")]
     public static partial void ProgressLost(ILogger logger, string run, string error);
 }

@@ -32,4 +32,13 @@ public sealed record ServiceOptions
 
     /// <summary>Folder in which SQLite files may be; null: none may be named.</summary>
     public string? SqliteFolder { get; init; }
+
+    /// <summary>
+    /// How the names of variables begin that tenants may name as passwords; <c>{tenant}</c> in it is the tenant's id with <c>_</c> for
+    /// <c>-</c>, needed where there are several. Null: none may be named.
+    /// </summary>
+    public string? SecretEnvPrefix { get; init; }
+
+    /// <summary>Folder of files that tenants may name as passwords; <c>{tenant}</c> in it is the tenant's id, needed where there are several. Null: none may be named.</summary>
+    public string? SecretFolder { get; init; }
 }

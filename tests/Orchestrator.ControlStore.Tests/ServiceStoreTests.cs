@@ -134,6 +134,43 @@ public abstract class ServiceStoreTests : StoreConformance
         Assert.Null(await theirs.BeginRequestAsync("k", "POST /c", None));
     }
 
+    [Fact]
+    public async Task S9_request_whose_service_was_killed_is_known_to_have_no_answer_after_a_minute()
+    {
+        await using var runs = await Bench.OpenAsync();
+        var ours = await TenantAsync(runs.Service, "ours");
+        await ours.BeginRequestAsync("k", "POST /a", None);
+
+        await Bench.ScalarAsync($"UPDATE idempotency SET at = '{TimeProvider.System.GetUtcNow().AddSeconds(-20).UtcDateTime:O}'");
+        Assert.Equal(0, (await ours.BeginRequestAsync("k", "POST /a", None))!.Value.Status);
+        await Bench.ScalarAsync($"UPDATE idempotency SET at = '{TimeProvider.System.GetUtcNow().AddSeconds(-61).UtcDateTime:O}'");
+        Assert.Equal(-1, (await ours.BeginRequestAsync("k", "POST /a", None))!.Value.Status);
+        // One that was only slow answers in the end.
+        await ours.EndRequestAsync("k", 202, "{}", None);
+        Assert.Equal(202, (await ours.BeginRequestAsync("k", "POST /a", None))!.Value.Status);
+    }
+
+    [Fact]
+    public async Task S7_key_is_its_tenants_and_found_by_its_digest_until_it_expires_or_is_removed()
+    {
+        await using var runs = await Bench.OpenAsync();
+        var (ours, theirs) = (await TenantAsync(runs.Service, "ours"), await TenantAsync(runs.Service, "theirs"));
+        var key = new KeyRow { Id = "k1", Account = "ours-admin", Name = "deploy", Role = "user", Token = "digest" };
+        Assert.True(await ours.AddKeyAsync(key, None));
+        Assert.False(await ours.AddKeyAsync(key with { Id = "k2", Token = "other" }, None));
+        Assert.True(await ours.AddKeyAsync(key with { Id = "k3", Name = "old", Token = "old", ExpiresAt = "2001-01-01T00:00:00.0000000Z" }, None));
+
+        var found = (await runs.Service.KeyAsync("digest", None))!;
+        await runs.Service.KeyUsedAsync(found, None);
+        Assert.Equal(("ours", "deploy", null), (found.Tenant, found.Name, found.LastUsedAt));
+        Assert.NotNull((await runs.Service.KeyAsync("digest", None))!.LastUsedAt);
+        Assert.Null(await runs.Service.KeyAsync("old", None));
+        Assert.Empty(await theirs.KeysAsync("", 10, None));
+        Assert.False(await theirs.RemoveKeyAsync("k1", None));
+        Assert.True(await ours.RemoveKeyAsync("k1", None));
+        Assert.Null(await runs.Service.KeyAsync("digest", None));
+    }
+
     private static async Task<TenantStore> TenantAsync(ServiceStore store, string name)
     {
         var admin = new AccountRow { Id = name + "-admin", Email = $"a@{name}", Name = "A", Password = "hash", Role = "admin", Stamp = "s" };

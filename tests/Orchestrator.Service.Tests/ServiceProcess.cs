@@ -17,7 +17,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private HttpClient? _http;
     private string _log = "";
 
-    private ServiceProcess(string[] options) => _options = options;
+    private readonly IReadOnlyDictionary<string, string> _environment;
+
+    private ServiceProcess(string[] options, IReadOnlyDictionary<string, string> environment) => (_options, _environment) = (options, environment);
 
     /// <summary>Where it keeps everything.</summary>
     public string State => Path.Combine(_directory.FullName, "state");
@@ -34,9 +36,13 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static Task<ServiceProcess> StartAsync() => StartAsync("--allow-network", "127.0.0.0/8", "--open-signup");
 
     /// <param name="options">Options of <c>serve</c>.</param>
-    public static async Task<ServiceProcess> StartAsync(params string[] options)
+    public static Task<ServiceProcess> StartAsync(params string[] options) => StartAsync(new Dictionary<string, string>(), options);
+
+    /// <param name="environment">Variables it also has.</param>
+    /// <param name="options">Options of <c>serve</c>.</param>
+    public static async Task<ServiceProcess> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] options)
     {
-        var service = new ServiceProcess(options);
+        var service = new ServiceProcess(options, environment);
         await service.StartAgainAsync();
         return service;
     }
@@ -51,7 +57,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
 
         _process = OrchestratorProcess.Start(
-            ["serve", "--urls", "http://127.0.0.1:0", "--state", State, .. _options], new Dictionary<string, string?> { ["ORCHESTRATOR_TOKEN_KEY"] = Key });
+            ["serve", "--urls", "http://127.0.0.1:0", "--state", State, .. _options], new Dictionary<string, string?>(_environment.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value))) { ["ORCHESTRATOR_TOKEN_KEY"] = Key });
         var line = await _process.WaitForLineAsync("listening on http", Patience);
         _http?.Dispose();
         _http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri(line[line.IndexOf("http://", StringComparison.Ordinal)..].TrimEnd('"')), Timeout = Patience };

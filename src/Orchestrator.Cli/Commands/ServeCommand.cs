@@ -16,7 +16,7 @@ internal static class ServeCommand
     {
         var options = call.Service();
         await using var store = await call.OpenStoreAsync(ct);
-        await using var app = ServiceHost.Build(options, store, s => call.Services.Engine(s), new Databases(), new ViewLog(call.View), call.Terminal.Clock);
+        await using var app = ServiceHost.Build(options, store, Composition.Engine, new Databases(), new ViewLog(call.View), call.Terminal.Clock);
         try
         {
             await app.StartAsync(ct);

@@ -145,6 +145,12 @@ internal static class OptionCatalog
     public static readonly OptionSpec SqliteFolder = new("sqlite-folder", ValueForm.Text, "DIR", null,
         "Folder in which tenants' SQLite files may be; otherwise they can name none.");
 
+    public static readonly OptionSpec AllowSecretEnv = new("allow-secret-env", ValueForm.Text, "PREFIX", null,
+        "Variables of the service whose names begin so may be named as passwords of connections: env:NAME. With several tenants it holds {tenant}.");
+
+    public static readonly OptionSpec AllowSecretDir = new("allow-secret-dir", ValueForm.Text, "DIR", null,
+        "Files of this folder may be named as passwords of connections: file:PATH. With several tenants it holds {tenant}.");
+
     public static readonly OptionSpec Demo = new("demo", ValueForm.Switch, "", "false",
         "For trying out: a key of the moment, databases of this machine allowed.");
 
@@ -196,7 +202,7 @@ internal static class OptionCatalog
     /// <summary>What may be another than the run was created with.</summary>
     public static readonly IReadOnlyList<OptionSpec> OfResume = [Cutover, OnSwitch, OnSwitchUndo, PauseBudget, MaxLag, Run, .. Everywhere];
 
-    public static readonly IReadOnlyList<OptionSpec> OfServe = [Urls, TokenKey, TokenLifetime, OpenSignup, AllowNetwork, SqliteFolder, Demo, .. Everywhere];
+    public static readonly IReadOnlyList<OptionSpec> OfServe = [Urls, TokenKey, TokenLifetime, OpenSignup, AllowNetwork, SqliteFolder, AllowSecretEnv, AllowSecretDir, Demo, .. Everywhere];
 
     public static readonly IReadOnlyList<OptionSpec> OfStatus = [Run, Watch, .. Everywhere];
 

@@ -9,6 +9,8 @@ namespace Orchestrator.Cli.Options;
 /// <summary>Builds the options of the service, and notes all that is wrong with them.</summary>
 internal static class ServiceOptionsReader
 {
+    private const string OwnPrefix = "ORCHESTRATOR_";
+
     public static ServiceOptions Read(EffectiveOptions options, StoreLocation store, OptionReader read)
     {
         var isDemo = read.Switch(OptionCatalog.Demo);
@@ -21,7 +23,19 @@ internal static class ServiceOptionsReader
             OpenSignup = read.Switch(OptionCatalog.OpenSignup),
             AllowedNetworks = [.. Networks(options, read), .. isDemo ? [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")] : Array.Empty<IPNetwork>()],
             SqliteFolder = options.Text(OptionCatalog.SqliteFolder),
+            SecretEnvPrefix = options.Text(OptionCatalog.AllowSecretEnv) is null ? null : read.Matching(OptionCatalog.AllowSecretEnv, IsForeign, "must be at least 3 characters, and not how the service's own variables begin"),
+            SecretFolder = options.Text(OptionCatalog.AllowSecretDir) is null
+                ? null : read.Matching(OptionCatalog.AllowSecretDir, d => IsApart(d, store.StateDirectory), "must be a folder apart from the state directory, where the service's own secrets are"),
         };
+    }
+
+    private static bool IsForeign(string prefix) =>
+        prefix.Length >= 3 && !prefix.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase) && !OwnPrefix.StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsApart(string folder, string state)
+    {
+        var (a, b) = (Path.GetFullPath(folder.Split("{tenant}")[0]).TrimEnd('/') + "/", Path.GetFullPath(state).TrimEnd('/') + "/");
+        return !a.StartsWith(b, StringComparison.Ordinal) && !b.StartsWith(a, StringComparison.Ordinal);
     }
 
     private static byte[] Key(OptionReader read, bool isDemo)

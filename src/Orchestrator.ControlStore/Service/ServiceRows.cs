@@ -56,6 +56,34 @@ public sealed record InvitationRow
     public string CreatedAt { get; init; } = "";
 }
 
+/// <summary>What a program logs in with.</summary>
+public sealed record KeyRow
+{
+    public string Id { get; init; } = "";
+
+    public string Tenant { get; init; } = "";
+
+    /// <summary>Who made it.</summary>
+    public string Account { get; init; } = "";
+
+    /// <summary>Unique in the tenant.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary><c>viewer</c>, <c>user</c> or <c>admin</c>.</summary>
+    public string Role { get; init; } = "";
+
+    /// <summary>SHA-256 of what the program was given.</summary>
+    public string Token { get; init; } = "";
+
+    public string CreatedAt { get; init; } = "";
+
+    /// <summary>Null: never.</summary>
+    public string? ExpiresAt { get; init; }
+
+    /// <summary>To the minute; null: not yet.</summary>
+    public string? LastUsedAt { get; init; }
+}
+
 /// <summary>A database of a tenant.</summary>
 public sealed record ConnectionRow
 {
@@ -134,7 +162,7 @@ public sealed record AuditRow
 
     public string At { get; init; } = "";
 
-    /// <summary>E-mail address, or <c>anonymous</c>.</summary>
+    /// <summary>E-mail address, with <c>(key NAME)</c> if a program came with one; or <c>anonymous</c>.</summary>
     public string Actor { get; init; } = "";
 
     /// <summary>Method and route, e.g. <c>POST /api/migrations/{id}/cutover</c>.</summary>
@@ -157,4 +185,6 @@ internal sealed record IdempotencyRow
     public int Status { get; init; }
 
     public string Body { get; init; } = "";
+
+    public string At { get; init; } = "";
 }

@@ -19,6 +19,9 @@ public sealed class ServiceStore
     /// <summary>Somebody has signed up.</summary>
     public async Task<bool> HasTenantAsync(CancellationToken ct) => await CountAsync(ct) > 0;
 
+    /// <summary>More than one has signed up.</summary>
+    public async Task<bool> HasSeveralTenantsAsync(CancellationToken ct) => await CountAsync(ct) > 1;
+
     public async Task<TenantRow?> TenantAsync(string id, CancellationToken ct) =>
         (await _database.QueryAsync<TenantRow>("SELECT * FROM tenant WHERE id = @id", new { id }, ct)).SingleOrDefault();
 
@@ -55,6 +58,17 @@ public sealed class ServiceStore
             return account;
         },
         ct);
+
+    /// <param name="token">Digest of what the caller sent.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <returns>Null: there is no such key (any more), or it has expired.</returns>
+    public async Task<KeyRow?> KeyAsync(string token, CancellationToken ct) =>
+        (await _database.QueryAsync<KeyRow>("SELECT * FROM api_key WHERE token = @token AND (expires_at IS NULL OR expires_at > @at)", new { token, at = Now }, ct)).SingleOrDefault();
+
+    /// <summary>Keeps that a key was used, at most once a minute.</summary>
+    public Task KeyUsedAsync(KeyRow key, CancellationToken ct) => key.LastUsedAt is { } last && _clock.GetUtcNow() - RunRow.Time(last) < TimeSpan.FromMinutes(1)
+        ? Task.CompletedTask
+        : _database.InTransactionAsync(t => t.Connection!.ExecuteAsync("UPDATE api_key SET last_used_at = @at WHERE id = @Id", new { key.Id, at = Now }, t), ct);
 
     /// <summary>Makes all tokens of an account worthless.</summary>
     public Task StampAsync(string account, string stamp, CancellationToken ct) =>

@@ -3,6 +3,9 @@ namespace Orchestrator.ControlStore.Service;
 /// <summary>Everything one tenant has. Another tenant's ids do not exist here.</summary>
 public sealed class TenantStore
 {
+    /// <summary>A request that was begun so long ago and has no answer will have none: what is asked for by requests is only begun by them.</summary>
+    private static readonly TimeSpan AnswerDue = TimeSpan.FromMinutes(1);
+
     private readonly TenantRows _rows;
     private readonly TimeProvider _clock;
 
@@ -35,6 +38,17 @@ public sealed class TenantStore
     public Task InviteAsync(InvitationRow invitation, CancellationToken ct) => _rows.InsertAsync(
         "invitation", "id, email, role, token, expires_at, created_at",
         new { id = invitation.Id, email = invitation.Email, role = invitation.Role, token = invitation.Token, expires_at = invitation.ExpiresAt, created_at = Now }, ct);
+
+    /// <returns>False: the name is taken.</returns>
+    public Task<bool> AddKeyAsync(KeyRow key, CancellationToken ct) => _rows.InsertAsync(
+        "api_key", "id, account, name, role, token, created_at, expires_at",
+        new { id = key.Id, account = key.Account, name = key.Name, role = key.Role, token = key.Token, created_at = Now, expires_at = key.ExpiresAt }, ct);
+
+    public async Task<IReadOnlyList<KeyRow>> KeysAsync(string after, int limit, CancellationToken ct) =>
+        await _rows.PageAsync<KeyRow>("api_key", after, limit, ct);
+
+    /// <returns>False: there is no such key.</returns>
+    public Task<bool> RemoveKeyAsync(string id, CancellationToken ct) => _rows.DeleteAsync("api_key", "id = @id", new { id }, ct);
 
     public async Task<IReadOnlyList<ConnectionRow>> ConnectionsAsync(string after, int limit, CancellationToken ct) =>
         await _rows.PageAsync<ConnectionRow>("connection", after, limit, ct);
@@ -99,11 +113,12 @@ public sealed class TenantStore
         await _rows.PageAsync<AuditRow>("audit", after, limit, ct);
 
     /// <summary>Begins a request that may be sent again.</summary>
-    /// <returns>Null: it is new and ours to carry out. Otherwise what was sent and answered under the key before; status 0: not answered yet.</returns>
+    /// <returns>Null: it is new and ours to carry out. Otherwise what was sent and answered under the key before; status 0: not answered yet, -1: nor will it be.</returns>
     public async Task<(string Request, int Status, string Body)?> BeginRequestAsync(string key, string request, CancellationToken ct)
     {
         if (await _rows.InsertAsync("idempotency", "key, request, status, body, at", new { key, request, status = 0, body = "", at = Now }, ct)) return null;
-        return (await _rows.ListAsync<IdempotencyRow>("idempotency", "key = @key", new { key }, ct)).Select(r => (r.Request, r.Status, r.Body)).Single();
+        return (await _rows.ListAsync<IdempotencyRow>("idempotency", "key = @key", new { key }, ct))
+            .Select(r => (r.Request, r.Status == 0 && _clock.GetUtcNow() - RunRow.Time(r.At) > AnswerDue ? -1 : r.Status, r.Body)).Single();
     }
 
     /// <summary>Keeps the answer of a request that was begun; a failed one is forgotten, so that it can be tried again.</summary>

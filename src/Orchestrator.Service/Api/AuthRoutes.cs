@@ -37,7 +37,7 @@ internal sealed class AuthRoutes(ServiceStore store, Passwords passwords, LoginG
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        var auth = api.MapGroup("/auth").WithTags("auth");
+        var auth = api.MapGroup("/auth").WithTags("auth").RequireAuthorization(Caller.Person);
         auth.MapPost("/signup", (SignupBody body, AuthRoutes routes, HttpContext http) => routes.SignUpAsync(body, http)).AllowAnonymous().WithSummary("Creates a tenant and its first administrator.");
         auth.MapPost("/join", (JoinBody body, AuthRoutes routes, HttpContext http) => routes.JoinAsync(body, http)).AllowAnonymous().WithSummary("Accepts an invitation.");
         auth.MapPost("/login", (LoginBody body, AuthRoutes routes, HttpContext http) => routes.LogInAsync(body, http)).AllowAnonymous().WithSummary("Gives a token.");

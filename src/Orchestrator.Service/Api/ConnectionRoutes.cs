@@ -10,7 +10,7 @@ using Orchestrator.Service.Connections;
 namespace Orchestrator.Service.Api;
 
 /// <param name="Name">Unique in the tenant.</param>
-/// <param name="Url">As the command line takes it, password included; absent in a change: as it is. Never given back.</param>
+/// <param name="Url">As the command line takes it; the password itself, or env:NAME or file:PATH where the service allows it; absent in a change: as it is. Never given back.</param>
 internal sealed record ConnectionBody(string? Name, string? Url);
 
 /// <param name="Id">Id.</param>
@@ -27,7 +27,7 @@ internal sealed record ConnectionView(string Id, string Name, string Display, st
 internal sealed record ConnectionTestView(bool Works, string? Code, string? Message, string? Fix);
 
 /// <summary>The caller's databases.</summary>
-internal sealed class ConnectionRoutes(ServiceStore store, UrlVault vault, OutboundGuard guard, IDatabases databases)
+internal sealed class ConnectionRoutes(ServiceStore store, UrlVault vault, ReachableUrls urls, OutboundGuard guard, SecretReferences secrets, IDatabases databases)
 {
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -62,7 +62,7 @@ internal sealed class ConnectionRoutes(ServiceStore store, UrlVault vault, Outbo
         var (name, url) = (fields.Text("name", body.Name), fields.Text("url", body.Url, 4000));
         if (fields.Problem() is { } problem) return problem;
         var display = databases.Display(url);
-        await guard.CheckAsync(url, ct);
+        await CheckAsync(caller, url, ct);
         var id = Guid.CreateVersion7().ToString();
         var tenant = store.Of(caller.Tenant);
         return await tenant.AddConnectionAsync(id, name, display, vault.Seal(caller.Tenant, id, url), ct)
@@ -79,12 +79,18 @@ internal sealed class ConnectionRoutes(ServiceStore store, UrlVault vault, Outbo
         var name = body.Name is null ? connection.Name : fields.Text("name", body.Name);
         var url = body.Url is null ? null : fields.Text("url", body.Url, 4000);
         if (fields.Problem() is { } problem) return problem;
-        if (url is not null) await guard.CheckAsync(url, http.RequestAborted);
+        if (url is not null) await CheckAsync(caller, url, http.RequestAborted);
         var (display, cipher) = url is null ? (connection.Display, connection.Cipher) : (databases.Display(url), vault.Seal(caller.Tenant, id, url));
         if (!await tenant.ChangeConnectionAsync(connection, name, display, cipher, http.RequestAborted)) return Problems.Conflict("It was changed meanwhile, or the name is taken.", "Read it again.");
         var changed = (await tenant.ConnectionAsync(id, http.RequestAborted))!;
         ETags.Say(http, changed.Version);
         return TypedResults.Ok(View(changed));
+    }
+
+    private async Task CheckAsync(Caller caller, string url, CancellationToken ct)
+    {
+        await guard.CheckAsync(url, ct);
+        await secrets.CheckAsync(caller.Tenant, url, ct);
     }
 
     private async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(Caller caller, string id, CancellationToken ct)
@@ -97,11 +103,9 @@ internal sealed class ConnectionRoutes(ServiceStore store, UrlVault vault, Outbo
     private async Task<Results<Ok<ConnectionTestView>, ProblemHttpResult>> TestAsync(Caller caller, string id, CancellationToken ct)
     {
         if (await store.Of(caller.Tenant).ConnectionAsync(id, ct) is not { } connection) return Problems.NotFound("connection");
-        var url = vault.Open(caller.Tenant, id, connection.Cipher);
         try
         {
-            await guard.CheckAsync(url, ct);
-            await databases.CheckAsync(url, ct);
+            await databases.CheckAsync(await urls.OpenAsync(connection, ct), ct);
             return TypedResults.Ok(new ConnectionTestView(true, null, null, null));
         }
         catch (OrchestratorException e)

@@ -48,6 +48,10 @@ internal sealed class Idempotency(ServiceStore store, IOptions<JsonOptions> json
     {
         _ when before.Request != request => Problems.Of(StatusCodes.Status422UnprocessableEntity, "E-API-005", "This Idempotency-Key was used for another request.", "Use a new key for each request."),
         { Status: 0 } => Problems.Conflict("The first request with this Idempotency-Key is still being carried out.", "Ask again in a moment."),
+        // Whether it was carried out nobody can say, so it is not done a second time behind the caller's back.
+        { Status: < 0 } => Problems.Of(
+            StatusCodes.Status409Conflict, "E-API-006", "The service was ended while it carried out the first request with this Idempotency-Key; whether it was done is not known.",
+            "Look at the migration; if it was not done, send it again with a new key."),
         _ => Results.Content(before.Body, before.Status >= StatusCodes.Status400BadRequest ? "application/problem+json" : "application/json", Encoding.UTF8, before.Status),
     };
 }

@@ -17,13 +17,29 @@ internal enum Role
 }
 
 /// <summary>Who sent a request, as its token says and the store confirms.</summary>
-internal sealed record Caller(string Account, string Tenant, string Email, Role Role)
+/// <param name="Account">Whose rights it has.</param>
+/// <param name="Tenant">The account's.</param>
+/// <param name="Email">The account's.</param>
+/// <param name="Role">What it may do.</param>
+/// <param name="Key">Name of the key a program logged in with; null: the person did.</param>
+internal sealed record Caller(string Account, string Tenant, string Email, Role Role, string? Key = null)
 {
+    /// <summary>Policy of what programs may not do for a person: log in, and make more keys.</summary>
+    public const string Person = "person";
+
     private const string TenantClaim = "tenant";
+
+    private const string KeyClaim = "key";
+
+    /// <summary>For the audit log.</summary>
+    public string Actor => Key is null ? Email : $"{Email} (key {Key})";
 
     public static Caller Of(ClaimsPrincipal user) => new(
         user.FindFirstValue(ClaimTypes.NameIdentifier)!, user.FindFirstValue(TenantClaim)!, user.FindFirstValue(ClaimTypes.Email)!,
-        Enum.Parse<Role>(user.FindFirstValue(ClaimTypes.Role)!));
+        Enum.Parse<Role>(user.FindFirstValue(ClaimTypes.Role)!), user.FindFirstValue(KeyClaim));
+
+    /// <summary>Logged in by herself, or not at all.</summary>
+    public static bool IsPerson(ClaimsPrincipal user) => user.FindFirstValue(KeyClaim) is null;
 
     /// <summary>Lets a route ask for its caller; one that anybody may call has none.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext http) => ValueTask.FromResult(http.User.Identity?.IsAuthenticated == true ? Of(http.User) : null);
@@ -31,7 +47,7 @@ internal sealed record Caller(string Account, string Tenant, string Email, Role 
     public ClaimsPrincipal ToPrincipal(string scheme) => new(new ClaimsIdentity(
         [
             new Claim(ClaimTypes.NameIdentifier, Account), new Claim(TenantClaim, Tenant), new Claim(ClaimTypes.Email, Email),
-            new Claim(ClaimTypes.Role, Role.ToString()),
+            new Claim(ClaimTypes.Role, Role.ToString()), .. Key is null ? Array.Empty<Claim>() : [new Claim(KeyClaim, Key)],
         ],
         scheme));
 

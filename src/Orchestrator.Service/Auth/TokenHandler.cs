@@ -21,6 +21,9 @@ internal sealed class TokenHandler(
     /// <summary>Not sent from other sites (SameSite), not readable by scripts.</summary>
     public const string Cookie = "orchestrator";
 
+    /// <summary>How keys begin, so that people and scanners of leaked secrets know them.</summary>
+    public const string KeyPrefix = "ork_";
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization.ToString();
@@ -28,6 +31,7 @@ internal sealed class TokenHandler(
         var text = isHeader ? header[7..].Trim() : Request.Cookies[Cookie];
         if (string.IsNullOrEmpty(text)) return AuthenticateResult.NoResult();
         if (!isHeader && IsForeign()) return AuthenticateResult.Fail("the request comes from another site");
+        if (isHeader && text.StartsWith(KeyPrefix, StringComparison.Ordinal)) return await OfKeyAsync(text);
         if (jwt.Read(text) is not { } token) return AuthenticateResult.Fail("not a valid token");
         var account = await store.AccountAsync(token.Account, Context.RequestAborted);
         if (account is not { Active: 1 } || account.Stamp != token.Stamp || !Caller.TryRole(account.Role, out var role)) return AuthenticateResult.Fail("not valid any more");
@@ -43,6 +47,17 @@ internal sealed class TokenHandler(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         Problems.Of(StatusCodes.Status403Forbidden, "E-AUTH-002", "Your role does not allow this.", "Ask an administrator of your tenant.").ExecuteAsync(Context);
+
+    /// <summary>A key may what it was made for, and no more than whoever made it may now; with a closed account it is worthless.</summary>
+    private async Task<AuthenticateResult> OfKeyAsync(string text)
+    {
+        if (await store.KeyAsync(AuthRoutes.Digest(text), Context.RequestAborted) is not { } key) return AuthenticateResult.Fail("not a valid key");
+        var account = await store.AccountAsync(key.Account, Context.RequestAborted);
+        if (account is not { Active: 1 } || !Caller.TryRole(account.Role, out var most) || !Caller.TryRole(key.Role, out var role)) return AuthenticateResult.Fail("not valid any more");
+        await store.KeyUsedAsync(key, Context.RequestAborted);
+        var caller = new Caller(account.Id, account.Tenant, account.Email, role < most ? role : most, key.Name);
+        return AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName));
+    }
 
     /// <summary>A browser sends its cookie along with what a page of another origin asks for, if the two are of one site.</summary>
     private bool IsForeign() =>

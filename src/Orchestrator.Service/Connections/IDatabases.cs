@@ -1,3 +1,5 @@
+using Orchestrator.Core.Reading;
+
 namespace Orchestrator.Service.Connections;
 
 /// <summary>What the service needs to know of databases before a run: the engines know the rest.</summary>
@@ -10,4 +12,8 @@ public interface IDatabases
     /// <summary>Connects once.</summary>
     /// <exception cref="Core.Errors.OrchestratorException"><c>E-CONN-*</c>: what does not work.</exception>
     Task CheckAsync(string url, CancellationToken ct);
+
+    /// <summary>Looks into a database; connects when something is asked of it.</summary>
+    /// <exception cref="Core.Errors.OrchestratorException">Configuration <c>E-BROWSE-001</c>: this cannot be done with a database of its kind.</exception>
+    ITableBrowser Browse(string url);
 }

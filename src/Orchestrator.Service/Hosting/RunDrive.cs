@@ -23,7 +23,7 @@ internal enum DriveEnd
 
 /// <summary>Drives one run in this process and keeps how that ended.</summary>
 internal sealed class RunDrive(
-    ServiceStore service, RunStore runs, Func<IRunStore, IMigrationEngine> engine, UrlVault vault, OutboundGuard guard, ServiceOptions options, TimeProvider clock, ILogger<RunDrive> logger)
+    ServiceStore service, RunStore runs, Func<IRunStore, Func<string, string>, IMigrationEngine> engine, UrlVault vault, OutboundGuard guard, SecretReferences secrets, ServiceOptions options, TimeProvider clock, ILogger<RunDrive> logger)
 {
     private const string Drive = "drive";
     private const int Failed = 1;
@@ -36,14 +36,14 @@ internal sealed class RunDrive(
         {
             if (await runs.FindAsync(migration.Run, stop) is { State: not RunState.Aborted })
             {
-                await CheckAsync(await runs.OptionsAsync(migration.Run, stop), stop);
-                return await engine(runs).ResumeAsync(migration.Run, progress, stop);
+                await CheckAsync(migration, await runs.OptionsAsync(migration.Run, stop), stop);
+                return await EngineFor(migration).ResumeAsync(migration.Run, progress, stop);
             }
 
             var (source, target) = (await UrlAsync(migration, migration.SourceId, stop), await UrlAsync(migration, migration.TargetId, stop));
             var asked = MigrationSettings.Of(migration).ToOptions(migration.Run, source, target, options.Store.StateDirectory);
-            await CheckAsync(asked, stop);
-            return await engine(runs).MigrateAsync(asked, progress, stop);
+            await CheckAsync(migration, asked, stop);
+            return await EngineFor(migration).MigrateAsync(asked, progress, stop);
         }, stop);
     }
 
@@ -51,8 +51,8 @@ internal sealed class RunDrive(
     public Task PerformAsync(MigrationRow migration, RunRequest request, CancellationToken stop) =>
         KeepingAsync(migration, request.ToString().ToLowerInvariant(), async progress =>
         {
-            await CheckAsync(await runs.OptionsAsync(migration.Run, stop), stop);
-            return await engine(runs).PerformAsync(migration.Run, request, progress, stop);
+            await CheckAsync(migration, await runs.OptionsAsync(migration.Run, stop), stop);
+            return await EngineFor(migration).PerformAsync(migration.Run, request, progress, stop);
         }, stop);
 
     public async Task KeepAsync(MigrationRow migration, string action, int exit, string result)
@@ -89,10 +89,15 @@ internal sealed class RunDrive(
         }
     }
 
-    private async Task CheckAsync(MigrationOptions run, CancellationToken ct)
+    private IMigrationEngine EngineFor(MigrationRow migration) => engine(runs, url => secrets.Resolve(migration.Tenant, url));
+
+    private async Task CheckAsync(MigrationRow migration, MigrationOptions run, CancellationToken ct)
     {
-        await guard.CheckAsync(run.SourceUrl, ct);
-        await guard.CheckAsync(run.TargetUrl, ct);
+        foreach (var url in (string[])[run.SourceUrl, run.TargetUrl])
+        {
+            await guard.CheckAsync(url, ct);
+            await secrets.CheckAsync(migration.Tenant, url, ct);
+        }
     }
 
     private async Task<string> UrlAsync(MigrationRow migration, string connection, CancellationToken ct)

@@ -15,7 +15,11 @@ public sealed class AccessTests
     /// <summary>What every member of a tenant may do; everything else that is no GET needs more than a viewer.</summary>
     private static readonly HashSet<string> OfViewers = ["POST /api/auth/refresh", "POST /api/auth/logout"];
 
-    private static readonly HashSet<string> OfAdmins = ["POST /api/tenant/invite", "PATCH /api/tenant/users/{id}", "DELETE /api/migrations/{id}", "GET /api/audit"];
+    private static readonly HashSet<string> OfAdmins = ["POST /api/tenant/invite", "PATCH /api/tenant/users/{id}", "DELETE /api/migrations/{id}", "GET /api/audit", "GET /api/keys", "POST /api/keys", "DELETE /api/keys/{id}"];
+
+    /// <summary>What reads and yet is not for viewers: a customer's rows.</summary>
+    private static readonly HashSet<string> ClosedToViewers =
+        ["GET /api/connections/{id}/tables", "GET /api/connections/{id}/tables/{schema}/{table}/rows", "GET /api/connections/{id}/tables/{schema}/{table}/export"];
 
     [Fact]
     public async Task S6_S9_every_route_is_closed_to_those_it_is_not_for()
@@ -26,6 +30,8 @@ public sealed class AccessTests
         await using var pair = await PgPair.CreateDatabasesAsync("access");
         var (source, target) = (await admin.AddConnectionAsync("source", pair.SourceUrl), await admin.AddConnectionAsync("target", pair.TargetUrl));
         var migration = await admin.AddMigrationAsync("move", source, target);
+        await pair.Source.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)");
+        var key = (await admin.PostAsync("/api/keys", new { name = "k", role = "viewer" })).Text("id")!;
         var member = (await admin.GetAsync("/api/auth/me")).Text("id")!;
         var routes = await RoutesAsync(service);
         Assert.True(routes.Count > 25, $"only {routes.Count} routes are described");
@@ -36,21 +42,23 @@ public sealed class AccessTests
             var route = $"{method} {path}";
             // Logging out would end the caller's other requests.
             if (Open.Contains(route) || route == "POST /api/auth/logout") continue;
-            var id = path.Contains("/connections", StringComparison.Ordinal) ? source : path.Contains("/users", StringComparison.Ordinal) ? member : migration;
+            var id = path.Contains("/connections", StringComparison.Ordinal) ? source : path.Contains("/users", StringComparison.Ordinal) ? member : path.Contains("/keys", StringComparison.Ordinal) ? key : migration;
             await CallAsync(new ApiClient(service), route, id, wrong, "anonymous", s => s == HttpStatusCode.Unauthorized);
             if (path.Contains("{id}", StringComparison.Ordinal))
                 await CallAsync(stranger, route, id, wrong, "another tenant's admin", s => s is HttpStatusCode.NotFound or HttpStatusCode.BadRequest);
             var isForAdmins = OfAdmins.Contains(route);
             if (isForAdmins) await CallAsync(user, route, id, wrong, "user", s => s == HttpStatusCode.Forbidden);
-            if (isForAdmins || (method != "GET" && !OfViewers.Contains(route))) await CallAsync(viewer, route, id, wrong, "viewer", s => s == HttpStatusCode.Forbidden);
-            if (method == "GET" && !isForAdmins) await CallAsync(viewer, route, id, wrong, "viewer", s => s is HttpStatusCode.OK or HttpStatusCode.NoContent);
+            var isForUsers = ClosedToViewers.Contains(route);
+            if (isForUsers) await CallAsync(user, route, id, wrong, "user", s => s == HttpStatusCode.OK);
+            if (isForAdmins || isForUsers || (method != "GET" && !OfViewers.Contains(route))) await CallAsync(viewer, route, id, wrong, "viewer", s => s == HttpStatusCode.Forbidden);
+            if (method == "GET" && !isForAdmins && !isForUsers) await CallAsync(viewer, route, id, wrong, "viewer", s => s is HttpStatusCode.OK or HttpStatusCode.NoContent);
         }
 
         Assert.Empty(wrong);
         // Nothing of what was refused has happened, and another tenant's lists do not show anything of ours.
         Assert.Equal("1", (await admin.GetAsync("/api/migrations")).Body.GetProperty("items").GetArrayLength().ToString());
         Assert.Equal(JsonValueKind.Null, (await admin.GetAsync($"/api/migrations/{migration}")).Body.GetProperty("state").ValueKind);
-        foreach (var list in (string[])["connections", "migrations"]) Assert.Equal(0, (await stranger.GetAsync("/api/" + list)).Body.GetProperty("items").GetArrayLength());
+        foreach (var list in (string[])["connections", "migrations", "keys"]) Assert.Equal(0, (await stranger.GetAsync("/api/" + list)).Body.GetProperty("items").GetArrayLength());
         Assert.DoesNotContain("ours", (await stranger.GetAsync("/api/audit")).Body.GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain("ours", (await stranger.GetAsync("/api/tenant/users")).Body.GetRawText(), StringComparison.Ordinal);
     }
@@ -94,7 +102,8 @@ public sealed class AccessTests
 
     private static async Task CallAsync(ApiClient client, string route, string id, List<string> wrong, string who, Func<HttpStatusCode, bool> isRight)
     {
-        var (method, path) = (route.Split(' ')[0], route.Split(' ')[1].Replace("{id}", id, StringComparison.Ordinal));
+        var (method, path) = (route.Split(' ')[0], route.Split(' ')[1].Replace("{id}", id, StringComparison.Ordinal).Replace("{schema}/{table}", "public/t", StringComparison.Ordinal));
+        if (path.EndsWith("/export", StringComparison.Ordinal)) path += "?format=json";
         // Streams have no end for those who may read them.
         if (path.EndsWith("/events", StringComparison.Ordinal) && who == "viewer") return;
         var reply = await client.SendAsync(new HttpMethod(method), path, method == "GET" ? null : new { });
@@ -104,6 +113,6 @@ public sealed class AccessTests
     internal static async Task<IReadOnlyList<(string Method, string Path)>> RoutesAsync(ServiceProcess service)
     {
         using var document = JsonDocument.Parse(await service.Http.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)));
-        return [.. document.RootElement.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => (m.Name.ToUpperInvariant(), p.Name)))];
+        return [.. document.RootElement.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => (m.Name.ToUpperInvariant(), p.Name.TrimEnd('/'))))];
     }
 }

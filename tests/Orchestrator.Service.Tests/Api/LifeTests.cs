@@ -103,6 +103,27 @@ public sealed class LifeTests
         Assert.False((await moved.Client.GetAsync(moved.Path)).Body.GetProperty("wanted").GetBoolean());
     }
 
+    /// <summary>S9: what a killed service leaves, made with the store itself: the moment between is too short to hit.</summary>
+    [Fact]
+    public async Task S9_request_whose_service_was_killed_is_answered_so_after_a_minute_and_not_carried_out_again()
+    {
+        await using var control = await PgPair.CreateDatabasesAsync("keycontrol");
+        await using var service = await ServiceProcess.StartAsync("--allow-network", "127.0.0.0/8", "--control-db", control.SourceUrl);
+        var admin = await service.SignUpAsync("limes");
+        var (source, target) = (await admin.AddConnectionAsync("a", "postgresql://u:p@127.0.0.1:1/a"), await admin.AddConnectionAsync("b", "postgresql://u:p@127.0.0.1:1/b"));
+        var path = $"/api/migrations/{await admin.AddMigrationAsync("move", source, target)}";
+        await admin.SendAsync(HttpMethod.Post, path + "/pause", null, ("Idempotency-Key", "k1"));
+
+        foreach (var (age, code) in ((int, string)[])[(0, "E-API-003"), (120, "E-API-006")])
+        {
+            await control.Source.ExecuteAsync($"UPDATE orchestrator_control.idempotency SET status = 0, body = '', at = '{TimeProvider.System.GetUtcNow().AddSeconds(-age).UtcDateTime:O}'");
+            var again = await admin.SendAsync(HttpMethod.Post, path + "/pause", null, ("Idempotency-Key", "k1"));
+            Assert.Equal((HttpStatusCode.Conflict, code), (again.Status, again.Code));
+        }
+
+        Assert.Equal(HttpStatusCode.Accepted, (await admin.SendAsync(HttpMethod.Post, path + "/pause", null, ("Idempotency-Key", "k2"))).Status);
+    }
+
     /// <summary>A tenant of its own with one database to move, and an application that writes it.</summary>
     private sealed class Moved(ApiClient client, ServiceProcess service, DatabasePair pair, string id) : IAsyncDisposable
     {

@@ -28,6 +28,20 @@ CREATE TABLE invitation (
     created_at text NOT NULL
 );
 
+-- What programs log in with; token is a digest, account is who made it and whose rights bound it.
+CREATE TABLE api_key (
+    id           text NOT NULL PRIMARY KEY,
+    tenant       text NOT NULL REFERENCES tenant (id),
+    account      text NOT NULL REFERENCES account (id),
+    name         text NOT NULL,
+    role         text NOT NULL CHECK (role IN ('viewer', 'user', 'admin')),
+    token        text NOT NULL UNIQUE,
+    created_at   text NOT NULL,
+    expires_at   text,
+    last_used_at text,
+    UNIQUE (tenant, name)
+);
+
 CREATE TABLE connection (
     id         text NOT NULL PRIMARY KEY,
     tenant     text NOT NULL REFERENCES tenant (id),

@@ -28,6 +28,20 @@ CREATE TABLE invitation (
     created_at TEXT NOT NULL
 ) STRICT;
 
+-- What programs log in with; token is a digest, account is who made it and whose rights bound it.
+CREATE TABLE api_key (
+    id           TEXT NOT NULL PRIMARY KEY,
+    tenant       TEXT NOT NULL REFERENCES tenant (id),
+    account      TEXT NOT NULL REFERENCES account (id),
+    name         TEXT NOT NULL,
+    role         TEXT NOT NULL CHECK (role IN ('viewer', 'user', 'admin')),
+    token        TEXT NOT NULL UNIQUE,
+    created_at   TEXT NOT NULL,
+    expires_at   TEXT,
+    last_used_at TEXT,
+    UNIQUE (tenant, name)
+) STRICT;
+
 CREATE TABLE connection (
     id         TEXT NOT NULL PRIMARY KEY,
     tenant     TEXT NOT NULL REFERENCES tenant (id),
