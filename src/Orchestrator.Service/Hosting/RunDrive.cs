@@ -67,8 +67,7 @@ internal sealed class RunDrive(
     {
         try
         {
-            await using var recorder = new ProgressRecorder(runs, e => ServiceLog.ProgressLost(logger, migration.Run, SecretText.Mask(e.Message)), clock);
-            var result = await work(recorder);
+            var result = await MeteredAsync(migration, work);
             await KeepAsync(migration, action, result.Outcome.ToExitCode(), Words(result));
             return DriveEnd.Over;
         }
@@ -87,6 +86,15 @@ internal sealed class RunDrive(
             await KeepAsync(migration, action, Failed, known is null ? "E-BUG-001 Something we did not foresee happened; the service's log has it." : $"{known.Code} {known.Message} {known.Fix}".Trim());
             return DriveEnd.Over;
         }
+    }
+
+    /// <summary>All figures are kept before it is said how it ended.</summary>
+    private async Task<RunResult> MeteredAsync(MigrationRow migration, Func<IProgress<RunProgress>, Task<RunResult>> work)
+    {
+        void Lost(Exception e) => ServiceLog.ProgressLost(logger, migration.Run, SecretText.Mask(e.Message));
+        await using var recorder = new ProgressRecorder(runs, Lost, clock);
+        await using var meter = new RunMeter(recorder, migration, service, runs, Lost, clock);
+        return await work(meter);
     }
 
     private async Task CheckAsync(MigrationOptions run, CancellationToken ct)
