@@ -25,7 +25,7 @@ public sealed class AuditTests
         Assert.Equal(json.Count + 2, csv.Length);
         Assert.Equal(json.Select(l => l.GetProperty("id").GetInt64()).Order(), json.Select(l => l.GetProperty("id").GetInt64()));
         Assert.All(json, l => Assert.Equal("127.0.0.1", l.GetProperty("origin").GetString()));
-        Assert.Contains(json, l => l.GetProperty("action").GetString() == "POST /api/connections" && l.GetProperty("result").GetInt32() == 422);
+        Assert.Contains(json, l => l.GetProperty("action").GetString() == "POST /api/connections/" && l.GetProperty("result").GetInt32() == 422);
         Assert.Equal("id,at,actor,action,subject,origin,result", csv[0]);
         Assert.Contains(csv, l => l.EndsWith(",\"admin@ours.example\",\"DELETE /api/migrations/{id}\",\"'=1+1\"\",x\",\"127.0.0.1\",404", StringComparison.Ordinal));
         Assert.Empty((await stranger.GetAsync("/api/audit/export")).Body.EnumerateArray());
