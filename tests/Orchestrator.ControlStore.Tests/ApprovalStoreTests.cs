@@ -48,10 +48,20 @@ public abstract class ApprovalStoreTests : StoreConformance
         Assert.False(await ours.ApproveAsync("over", "user", "x", None));
         Assert.True(await ours.AskForApprovalAsync(Asked("state", run), None));
         Assert.Equal(ApprovalRow.Lapsed, (await ours.ApprovalAsync("over", None))!.Decision);
-        await using (var lease = await runs.AcquireAsync("move-run", None)) await runs.TransitionAsync(run, lease.Token, RunState.FullLoad, null, null, "test", None);
+        await using var lease = await runs.AcquireAsync("move-run", None);
+        var loading = await runs.TransitionAsync((await runs.FindAsync("move-run", None))!, lease.Token, RunState.FullLoad, null, null, "test", None);
         Assert.False(await ours.ApproveAsync("state", "user", "x", None));
         Assert.True(await ours.RejectAsync("state", "user", "x", None));
-        Assert.True(await ours.AskForApprovalAsync(Asked("other", run) with { RunState = "FullLoad", RunId = Guid.NewGuid().ToString() }, None));
+        // Following changes and comparing are one state here: a run goes to and fro by itself.
+        var following = await runs.TransitionAsync(loading, lease.Token, RunState.Cdc, null, null, "test", None);
+        Assert.True(await ours.AskForApprovalAsync(Asked("following", following), None));
+        var comparing = await runs.TransitionAsync(following, lease.Token, RunState.Validation, null, null, "test", None);
+        Assert.True(await ours.ApproveAsync("following", "user", "x", None));
+        await runs.TransitionAsync(comparing, lease.Token, RunState.Cutover, null, null, "test", None);
+        Assert.True(await ours.AskForApprovalAsync(Asked("before", comparing), None));
+        Assert.False(await ours.ApproveAsync("before", "user", "x", None));
+        Assert.True(await ours.RejectAsync("before", "user", "x", None));
+        Assert.True(await ours.AskForApprovalAsync(Asked("other", run) with { RunState = nameof(RunState.Cutover), RunId = Guid.NewGuid().ToString() }, None));
         Assert.False(await ours.ApproveAsync("other", "user", "x", None));
     }
 

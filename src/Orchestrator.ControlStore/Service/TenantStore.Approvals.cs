@@ -16,8 +16,12 @@ public sealed partial class TenantStore
             AND (a.role = 'admin' OR (a.role = 'user' AND approval.migration IS NOT NULL)))
         """;
 
+    /// <summary>A run goes to and fro between following changes and comparing by itself: that is no change of what was asked about.</summary>
     private const string AsItWasAsked =
-        "(migration IS NULL OR EXISTS (SELECT 1 FROM migration_run m WHERE m.tenant = @tenant AND m.id = approval.migration AND m.run_id = approval.run_id AND m.state = approval.run_state))";
+        """
+        (migration IS NULL OR EXISTS (SELECT 1 FROM migration_run m WHERE m.tenant = @tenant AND m.id = approval.migration AND m.run_id = approval.run_id
+            AND (m.state = approval.run_state OR (m.state IN ('Cdc', 'Validation') AND approval.run_state IN ('Cdc', 'Validation')))))
+        """;
 
     /// <summary>Cutover and rollback need a second person.</summary>
     public async Task<bool> RequiresApprovalAsync(CancellationToken ct) =>

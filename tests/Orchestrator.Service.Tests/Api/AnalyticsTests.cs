@@ -22,10 +22,11 @@ public sealed class AnalyticsTests
         var usage = await UntilAsync(admin, "/api/analytics/usage", b => b.GetProperty("total").GetProperty("rows").GetInt64() >= 7000);
         var tables = (await admin.GetAsync($"{moved.Path}/tables")).Body.GetProperty("items").EnumerateArray().ToDictionary(t => t.GetProperty("table").GetString()!);
 
-        Assert.Equal(("move", "cdc", 2, 2), (performance[0].GetProperty("name").GetString(), performance[0].GetProperty("state").GetString(), performance[0].GetProperty("tables").GetInt32(), performance[0].GetProperty("tables_done").GetInt32()));
+        Assert.Contains(performance[0].GetProperty("state").GetString(), (string[])["cdc", "validation"]);
+        Assert.Equal(("move", 2, 2), (performance[0].GetProperty("name").GetString(), performance[0].GetProperty("tables").GetInt32(), performance[0].GetProperty("tables_done").GetInt32()));
         Assert.Contains($"pid {service.Process.Id} on ", worker.GetProperty("worker").GetString(), StringComparison.Ordinal);
         Assert.InRange(worker.GetProperty("heartbeat_age_seconds").GetDouble(), 0, 60);
-        Assert.Equal(1, (await StatusAsync(admin)).GetProperty("by_state").GetProperty("cdc").GetInt32());
+        Assert.True((await StatusAsync(admin)).GetProperty("by_state").EnumerateObject().Single() is { Name: "cdc" or "validation" } count && count.Value.GetInt32() == 1);
         Assert.Equal(["item", "sale"], tables.Keys.Order());
         Assert.All(tables.Values, t => Assert.Equal("done", t.GetProperty("activity").GetString()));
         // The application writes while it is loaded: at least what was there before.

@@ -31,7 +31,7 @@ public sealed class ApprovalTests
         Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.BadRequest, HttpStatusCode.Conflict), (again.Status, unconfirmed.Status, own.Status));
         Assert.Equal((HttpStatusCode.OK, "rejected", "user@apples.example"), (rejected.Status, rejected.Text("decision"), rejected.Text("decided_by")));
         Assert.Equal(HttpStatusCode.Conflict, late.Status);
-        Assert.Equal(("cdc", null), ((await admin.GetAsync(moved.Path)).Text("state"), (await admin.GetAsync(moved.Path)).Text("last_action")));
+        Assert.True((await admin.GetAsync(moved.Path)) is var now && now.Text("state") is "cdc" or "validation" && now.Text("last_action") is null);
 
         // Both are asked for; what is approved is done, and the run is then not what the other was asked about any more.
         var cutover = await AskAsync(admin, moved.Path + "/cutover", new { confirm = "move" });
