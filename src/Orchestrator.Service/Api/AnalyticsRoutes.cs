@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Orchestrator.ControlStore;
 using Orchestrator.ControlStore.Service;
+using Orchestrator.Core.Errors;
 using Orchestrator.Core.Runs;
 using Orchestrator.Service.Auth;
 using Orchestrator.Workflow;
@@ -112,8 +113,18 @@ internal sealed class AnalyticsRoutes(ServiceStore store, RunStore runs, TimePro
     private async Task<IReadOnlyList<MigrationRunRow>> DrivenAsync(Caller caller, CancellationToken ct)
     {
         var driven = new List<MigrationRunRow>();
-        foreach (var run in await store.Of(caller.Tenant).RunsAsync(ct))
-            if (run.RunId is not null && await runs.IsDrivenAsync(run.Run, ct)) driven.Add(run);
+        foreach (var run in (await store.Of(caller.Tenant).RunsAsync(ct)).Where(r => r.RunId is not null))
+        {
+            try
+            {
+                if (await runs.IsDrivenAsync(run.Run, ct)) driven.Add(run);
+            }
+            catch (OrchestratorException e) when (e.Code == "E-RUN-002")
+            {
+                // It was deleted meanwhile.
+            }
+        }
+
         return driven;
     }
 
