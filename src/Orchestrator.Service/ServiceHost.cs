@@ -47,9 +47,10 @@ public static class ServiceHost
         builder.Services.AddSingleton(options).AddSingleton(runs).AddSingleton(runs.Service).AddSingleton(engine).AddSingleton(databases).AddSingleton(clock)
             .AddSingleton(new Jwt(options.TokenKey, clock)).AddSingleton<Passwords>().AddSingleton<LoginGuard>().AddSingleton<UrlVault>().AddSingleton<OutboundGuard>()
             .AddSingleton<RunDrive>().AddSingleton<RunHost>().AddHostedService(s => s.GetRequiredService<RunHost>())
-            .AddSingleton<AuthRoutes>().AddSingleton<TenantRoutes>().AddSingleton<KeyRoutes>().AddSingleton<SecretReferences>().AddSingleton<ReachableUrls>().AddSingleton<ConnectionRoutes>().AddSingleton<BrowseRoutes>().AddSingleton<MigrationRoutes>().AddSingleton<RunRoutes>().AddSingleton<EventRoutes>();
+            .AddSingleton<AuthRoutes>().AddSingleton<TenantRoutes>().AddSingleton<KeyRoutes>().AddSingleton<SecretReferences>().AddSingleton<ReachableUrls>().AddSingleton<ConnectionRoutes>().AddSingleton<BrowseRoutes>().AddSingleton<MigrationRoutes>().AddSingleton<RunRoutes>().AddSingleton<EventRoutes>()
+            .AddSingleton<ApprovalRoutes>().AddSingleton<AnalyticsRoutes>().AddSingleton<TableRoutes>().AddSingleton<ApiPage>();
         builder.Services.AddDataProtection().SetApplicationName("orchestrator").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.Store.StateDirectory, "key-ring")));
-        builder.Services.AddRouting().AddOpenApi("v1");
+        builder.Services.AddRouting().AddOpenApi(ApiPage.Document, ApiPage.Describe);
         builder.Services.ConfigureHttpJsonOptions(o => Use(o.SerializerOptions));
         AddAuth(builder.Services);
         var app = builder.Build();
@@ -81,6 +82,7 @@ public static class ServiceHost
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapOpenApi().AllowAnonymous();
+        ApiPage.Map(app);
         HealthRoutes.Map(app);
         var api = app.MapGroup("/api");
         AuthRoutes.Map(api);
@@ -91,6 +93,9 @@ public static class ServiceHost
         MigrationRoutes.Map(api);
         RunRoutes.Map(api);
         EventRoutes.Map(api);
+        ApprovalRoutes.Map(api);
+        TableRoutes.Map(api);
+        AnalyticsRoutes.Map(api);
         AuditRoutes.Map(api);
         app.MapFallback(() => Problems.NotFound("page")).AllowAnonymous();
     }

@@ -42,18 +42,26 @@ public sealed class ServiceStore
         },
         ct);
 
-    /// <summary>Makes an invited person a member of the tenant that invited it.</summary>
+    /// <summary>
+    /// Makes an invited person a member of the tenant that invited it. Who is one already gets a new password: role and rights stay,
+    /// earlier tokens are worthless, and what was asked for in the account's name lapses.
+    /// </summary>
     /// <param name="token">Digest of what the person was given.</param>
     /// <param name="person">Name and password; address, tenant and role are the invitation's.</param>
     /// <param name="ct">Stops it.</param>
-    /// <returns>The account; null: there is no such invitation (any more), or the address has an account.</returns>
+    /// <returns>The account; null: there is no such invitation (any more), or the address has an account of another tenant, or one that is closed.</returns>
     public Task<AccountRow?> JoinAsync(string token, AccountRow person, CancellationToken ct) => _database.InTransactionAsync<AccountRow?>(
         async t =>
         {
             var invitation = await t.Connection!.QuerySingleOrDefaultAsync<InvitationRow>("SELECT * FROM invitation WHERE token = @token AND expires_at > @at", new { token, at = Now }, t);
             if (invitation is null) return null;
             var account = person with { Tenant = invitation.Tenant, Email = invitation.Email, Role = invitation.Role };
-            if (!await InsertAccountAsync(account, t)) return null;
+            if (!await InsertAccountAsync(account, t))
+            {
+                if (await ResetAsync(account, t) is not { } reset) return null;
+                account = reset;
+            }
+
             await t.Connection!.ExecuteAsync("DELETE FROM invitation WHERE id = @Id", new { invitation.Id }, t);
             return account;
         },
@@ -69,6 +77,16 @@ public sealed class ServiceStore
     public Task KeyUsedAsync(KeyRow key, CancellationToken ct) => key.LastUsedAt is { } last && _clock.GetUtcNow() - RunRow.Time(last) < TimeSpan.FromMinutes(1)
         ? Task.CompletedTask
         : _database.InTransactionAsync(t => t.Connection!.ExecuteAsync("UPDATE api_key SET last_used_at = @at WHERE id = @Id", new { key.Id, at = Now }, t), ct);
+
+    /// <summary>Gives an account another password and stamp.</summary>
+    /// <param name="account">As it was read; one that changed since stays as it is.</param>
+    /// <param name="password">Hash of the new one.</param>
+    /// <param name="stamp">The new one.</param>
+    /// <param name="ct">Stops it.</param>
+    public Task<bool> ChangePasswordAsync(AccountRow account, string password, string stamp, CancellationToken ct) => _database.InTransactionAsync(
+        async t => await t.Connection!.ExecuteAsync(
+            "UPDATE account SET password = @password, stamp = @stamp WHERE id = @Id AND stamp = @before AND active = 1", new { account.Id, before = account.Stamp, password, stamp }, t) == 1,
+        ct);
 
     /// <summary>Makes all tokens of an account worthless.</summary>
     public Task StampAsync(string account, string stamp, CancellationToken ct) =>
@@ -95,4 +113,14 @@ public sealed class ServiceStore
         VALUES (@Id, @Tenant, @Email, @Name, @Password, @Role, 1, @Stamp, @at) ON CONFLICT DO NOTHING
         """,
         new { account.Id, account.Tenant, account.Email, account.Name, account.Password, account.Role, account.Stamp, at = Now }, transaction) == 1;
+
+    private static async Task<AccountRow?> ResetAsync(AccountRow person, System.Data.Common.DbTransaction transaction)
+    {
+        var account = await transaction.Connection!.QuerySingleOrDefaultAsync<AccountRow>(
+            "UPDATE account SET name = @Name, password = @Password, stamp = @Stamp WHERE email = @Email AND tenant = @Tenant AND active = 1 RETURNING *",
+            new { person.Name, person.Password, person.Stamp, person.Email, person.Tenant }, transaction);
+        if (account is not null)
+            await transaction.Connection!.ExecuteAsync($"UPDATE approval SET decision = '{ApprovalRow.Lapsed}' WHERE asked_by = @Id AND decision = '{ApprovalRow.Pending}'", new { account.Id }, transaction);
+        return account;
+    }
 }

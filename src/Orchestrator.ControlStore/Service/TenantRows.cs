@@ -25,6 +25,21 @@ internal sealed class TenantRows(IStoreDatabase database, string tenant)
     public Task<bool> UpdateAsync(string table, string set, string where, object values, CancellationToken ct) => database.InTransactionAsync(
         async t => await t.Connection!.ExecuteAsync($"UPDATE {table} SET {set} WHERE tenant = @tenant AND ({where})", With(values), t) == 1, ct);
 
+    /// <summary>Several in one transaction: the others are made only if the first hit its row.</summary>
+    /// <returns>False: the first hit none, and nothing was changed.</returns>
+    public Task<bool> UpdateAsync((string Table, string Set, string Where)[] updates, object values, CancellationToken ct) => database.InTransactionAsync(
+        async t =>
+        {
+            for (var i = 0; i < updates.Length; i++)
+            {
+                var hit = await t.Connection!.ExecuteAsync($"UPDATE {updates[i].Table} SET {updates[i].Set} WHERE tenant = @tenant AND ({updates[i].Where})", With(values), t);
+                if (i == 0 && hit != 1) return false;
+            }
+
+            return true;
+        },
+        ct);
+
     /// <returns>False: no such row.</returns>
     public Task<bool> DeleteAsync(string table, string where, object values, CancellationToken ct) => database.InTransactionAsync(
         async t => await t.Connection!.ExecuteAsync($"DELETE FROM {table} WHERE tenant = @tenant AND ({where})", With(values), t) == 1, ct);

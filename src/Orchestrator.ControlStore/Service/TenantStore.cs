@@ -1,7 +1,7 @@
 namespace Orchestrator.ControlStore.Service;
 
 /// <summary>Everything one tenant has. Another tenant's ids do not exist here.</summary>
-public sealed class TenantStore
+public sealed partial class TenantStore
 {
     /// <summary>A request that was begun so long ago and has no answer will have none: what is asked for by requests is only begun by them.</summary>
     private static readonly TimeSpan AnswerDue = TimeSpan.FromMinutes(1);
@@ -26,18 +26,27 @@ public sealed class TenantStore
     public async Task<AccountRow?> AccountAsync(string id, CancellationToken ct) =>
         (await _rows.ListAsync<AccountRow>("account", "id = @id", new { id }, ct)).SingleOrDefault();
 
+    /// <summary>What somebody asked for whose account is closed, or has another role, lapses.</summary>
     /// <returns>False: no such account, or the tenant would be left without an active administrator.</returns>
     public Task<bool> ChangeAccountAsync(string id, string role, bool active, string stamp, CancellationToken ct) => _rows.UpdateAsync(
-        "account", "role = @role, active = @active, stamp = @stamp",
-        """
-        id = @id AND ((@role = 'admin' AND @active = 1)
-            OR EXISTS (SELECT 1 FROM account a WHERE a.tenant = @tenant AND a.id <> @id AND a.role = 'admin' AND a.active = 1))
-        """,
+        [
+            ("account", "role = @role, active = @active, stamp = @stamp",
+                """
+                id = @id AND ((@role = 'admin' AND @active = 1)
+                    OR EXISTS (SELECT 1 FROM account a WHERE a.tenant = @tenant AND a.id <> @id AND a.role = 'admin' AND a.active = 1))
+                """),
+            ("approval", $"decision = '{ApprovalRow.Lapsed}'", $"asked_by = @id AND decision = '{ApprovalRow.Pending}'"),
+        ],
         new { id, role, active = active ? 1L : 0L, stamp }, ct);
 
-    public Task InviteAsync(InvitationRow invitation, CancellationToken ct) => _rows.InsertAsync(
-        "invitation", "id, email, role, token, expires_at, created_at",
-        new { id = invitation.Id, email = invitation.Email, role = invitation.Role, token = invitation.Token, expires_at = invitation.ExpiresAt, created_at = Now }, ct);
+    /// <summary>Earlier invitations of the same address are worthless then.</summary>
+    public async Task InviteAsync(InvitationRow invitation, CancellationToken ct)
+    {
+        await _rows.DeleteAsync("invitation", "email = @Email", new { invitation.Email }, ct);
+        await _rows.InsertAsync(
+            "invitation", "id, email, role, token, expires_at, created_at",
+            new { id = invitation.Id, email = invitation.Email, role = invitation.Role, token = invitation.Token, expires_at = invitation.ExpiresAt, created_at = Now }, ct);
+    }
 
     /// <returns>False: the name is taken.</returns>
     public Task<bool> AddKeyAsync(KeyRow key, CancellationToken ct) => _rows.InsertAsync(

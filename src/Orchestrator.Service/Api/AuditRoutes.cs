@@ -1,9 +1,13 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orchestrator.ControlStore.Service;
 using Orchestrator.Service.Auth;
 
@@ -24,7 +28,17 @@ internal sealed class Audited;
 /// <summary>Everything that was done or tried, except reading what is ours. Nobody can change or remove a line.</summary>
 internal static class AuditRoutes
 {
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/audit", ListAsync).RequireAuthorization(Caller.Word(Role.Admin)).WithTags("audit").WithSummary("What was done in the tenant, by whom.");
+    private const string Subject = "audit subject";
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var audit = api.MapGroup("/audit").WithTags("audit").RequireAuthorization(Caller.Word(Role.Admin));
+        audit.MapGet("/", ListAsync).WithSummary("What was done in the tenant, by whom.");
+        audit.MapGet("/export", Export).WithSummary("All of it as a file: format=json or csv.").Produces(StatusCodes.Status200OK, null, "application/json", "text/csv").ProducesProblem(StatusCodes.Status400BadRequest);
+    }
+
+    /// <summary>Says in the log what a request is about, where its route does not.</summary>
+    public static void Name(HttpContext http, string subject) => http.Items[Subject] = subject;
 
     /// <summary>
     /// Keeps a line for each request that may change something, or reads what is a customer's, before the first byte of the answer
@@ -71,7 +85,7 @@ internal static class AuditRoutes
             new AuditRow
             {
                 Tenant = caller?.Tenant, Actor = caller?.Actor ?? "anonymous", Action = action,
-                Subject = subject, Origin = http.Connection.RemoteIpAddress?.ToString() ?? "", Result = http.Response.StatusCode,
+                Subject = http.Items[Subject] as string ?? subject, Origin = http.Connection.RemoteIpAddress?.ToString() ?? "", Result = http.Response.StatusCode,
             },
             CancellationToken.None);
     }
@@ -81,6 +95,32 @@ internal static class AuditRoutes
         var after = 0L;
         if (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after)) return Problems.Invalid(new Dictionary<string, string> { ["cursor"] = "as a list gave it" });
         return TypedResults.Ok(await Page<AuditView>.OfAsync(
-            limit, n => store.Of(caller.Tenant).AuditAsync(after, n, ct), a => a.Id.ToString(CultureInfo.InvariantCulture), a => new AuditView(a.Id, a.At, a.Actor, a.Action, a.Subject, a.Origin, a.Result)));
+            limit, n => store.Of(caller.Tenant).AuditAsync(after, n, ct), a => a.Id.ToString(CultureInfo.InvariantCulture), View));
     }
+
+    private static IResult Export(string? format, ServiceStore store, Caller caller, IOptions<JsonOptions> json, CancellationToken ct)
+    {
+        var lines = LinesAsync(store.Of(caller.Tenant), ct);
+        return format switch
+        {
+            null or "json" => TypedResults.Stream(s => JsonSerializer.SerializeAsync(s, lines, json.Value.SerializerOptions, ct), "application/json", "audit.json"),
+            "csv" => TypedResults.Stream(s => AuditCsv.WriteAsync(s, lines), "text/csv; charset=utf-8", "audit.csv"),
+            _ => Problems.Invalid(new Dictionary<string, string> { ["format"] = "json or csv" }),
+        };
+    }
+
+    /// <summary>The log from its beginning, never all of it at once in memory.</summary>
+    private static async IAsyncEnumerable<AuditView> LinesAsync(TenantStore tenant, [EnumeratorCancellation] CancellationToken ct)
+    {
+        const int part = 500;
+        var (after, read) = (0L, part);
+        while (read == part)
+        {
+            var rows = await tenant.AuditAsync(after, part, ct);
+            foreach (var row in rows) yield return View(row);
+            (after, read) = (rows.Count > 0 ? rows[^1].Id : after, rows.Count);
+        }
+    }
+
+    private static AuditView View(AuditRow a) => new(a.Id, a.At, a.Actor, a.Action, a.Subject, a.Origin, a.Result);
 }

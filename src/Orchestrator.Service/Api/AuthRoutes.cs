@@ -25,6 +25,10 @@ internal sealed record LoginBody(string? Email, string? Password, bool Cookie = 
 /// <param name="Password">At least 8 characters, not one of the most used.</param>
 internal sealed record JoinBody(string? Token, string? Name, string? Password);
 
+/// <param name="Old">The password until now.</param>
+/// <param name="New">At least 8 characters, not one of the most used.</param>
+internal sealed record PasswordBody(string? Old, string? New);
+
 internal sealed record AccountView(string Id, string Email, string Name, string Role, bool Active);
 
 /// <param name="Token">For <c>Authorization: Bearer</c>; a secret.</param>
@@ -32,16 +36,17 @@ internal sealed record AccountView(string Id, string Email, string Name, string 
 /// <param name="Account">Whose it is.</param>
 internal sealed record TokenView(string Token, DateTimeOffset ExpiresAt, AccountView Account);
 
-/// <summary>Who may call: everything here but <c>me</c>, <c>refresh</c> and <c>logout</c> is open to anybody.</summary>
+/// <summary>Who may call: everything here but <c>me</c>, <c>password</c>, <c>refresh</c> and <c>logout</c> is open to anybody.</summary>
 internal sealed class AuthRoutes(ServiceStore store, Passwords passwords, LoginGuard guard, Jwt jwt, ServiceOptions options, TimeProvider clock)
 {
     public static void Map(IEndpointRouteBuilder api)
     {
         var auth = api.MapGroup("/auth").WithTags("auth").RequireAuthorization(Caller.Person);
         auth.MapPost("/signup", (SignupBody body, AuthRoutes routes, HttpContext http) => routes.SignUpAsync(body, http)).AllowAnonymous().WithSummary("Creates a tenant and its first administrator.");
-        auth.MapPost("/join", (JoinBody body, AuthRoutes routes, HttpContext http) => routes.JoinAsync(body, http)).AllowAnonymous().WithSummary("Accepts an invitation.");
+        auth.MapPost("/join", (JoinBody body, AuthRoutes routes, HttpContext http) => routes.JoinAsync(body, http)).AllowAnonymous().WithSummary("Accepts an invitation; who is a member already gets the new password by it.");
         auth.MapPost("/login", (LoginBody body, AuthRoutes routes, HttpContext http) => routes.LogInAsync(body, http)).AllowAnonymous().WithSummary("Gives a token.");
         auth.MapPost("/refresh", (AuthRoutes routes, HttpContext http) => routes.RefreshAsync(http)).WithSummary("Gives a new token.");
+        auth.MapPost("/password", (PasswordBody body, AuthRoutes routes, HttpContext http) => routes.ChangePasswordAsync(body, http)).WithSummary("Changes the caller's password; earlier tokens are worthless then.");
         auth.MapPost("/logout", (AuthRoutes routes, HttpContext http) => routes.LogOutAsync(http)).WithSummary("Makes all tokens of the account worthless.");
         auth.MapGet("/me", (AuthRoutes routes, HttpContext http) => routes.MeAsync(http)).WithSummary("Who the caller is.");
     }
@@ -81,6 +86,32 @@ internal sealed class AuthRoutes(ServiceStore store, Passwords passwords, LoginG
         var email = fields.Email("email", body.Email);
         fields.Require("password", body.Password is { Length: > 0 and <= Passwords.Longest } ? null : "missing or too long");
         if (fields.Problem() is { } problem) return problem;
+        var account = await store.AccountOfAsync(email, http.RequestAborted);
+        if (Refused(http, email, account, body.Password!) is { } refused) return refused;
+        var token = Issue(account!);
+        if (body.Cookie) http.Response.Cookies.Append(TokenHandler.Cookie, token.Token, CookieFor(http, token.ExpiresAt));
+        return TypedResults.Ok(token);
+    }
+
+    /// <summary>The old password is asked for, and guessing it is slowed down: a token that was stolen is not enough to keep the account.</summary>
+    private async Task<Results<Ok<TokenView>, ProblemHttpResult>> ChangePasswordAsync(PasswordBody body, HttpContext http)
+    {
+        var account = (await store.AccountAsync(Caller.Of(http.User).Account, http.RequestAborted))!;
+        var fields = new Fields();
+        fields.Require("old", body.Old is { Length: > 0 and <= Passwords.Longest } ? null : "missing or too long");
+        fields.Require("new", Passwords.Fault(body.New, account.Email) ?? (body.New == body.Old ? "another one than the old" : null));
+        if (fields.Problem() is { } problem) return problem;
+        if (Refused(http, account.Email, account, body.Old!) is { } refused) return refused;
+        var changed = account with { Stamp = NewStamp() };
+        if (!await store.ChangePasswordAsync(account, passwords.Hash(body.New!), changed.Stamp, http.RequestAborted)) return Problems.Conflict("The account was changed meanwhile.", "Log in again.");
+        var token = Issue(changed);
+        if (http.Request.Cookies.ContainsKey(TokenHandler.Cookie)) http.Response.Cookies.Append(TokenHandler.Cookie, token.Token, CookieFor(http, token.ExpiresAt));
+        return TypedResults.Ok(token);
+    }
+
+    /// <summary>Null: the password is the account's.</summary>
+    private ProblemHttpResult? Refused(HttpContext http, string email, AccountRow? account, string password)
+    {
         var address = http.Connection.RemoteIpAddress?.ToString() ?? "";
         if (guard.Wait(email, address) is { } wait)
         {
@@ -88,17 +119,14 @@ internal sealed class AuthRoutes(ServiceStore store, Passwords passwords, LoginG
             return Problems.Of(StatusCodes.Status429TooManyRequests, "E-AUTH-005", "Too many failed logins.", $"Try again in {Math.Ceiling(wait.TotalSeconds)} s.");
         }
 
-        var account = await store.AccountOfAsync(email, http.RequestAborted);
-        if (!passwords.IsOf(account is { Active: 1 } ? account : null, body.Password!))
+        if (!passwords.IsOf(account is { Active: 1 } ? account : null, password))
         {
             guard.Failed(email, address);
             return Problems.Of(StatusCodes.Status401Unauthorized, "E-AUTH-004", "E-mail address or password is wrong, or the account is not active.");
         }
 
         guard.Succeeded(email);
-        var token = Issue(account!);
-        if (body.Cookie) http.Response.Cookies.Append(TokenHandler.Cookie, token.Token, CookieFor(http, token.ExpiresAt));
-        return TypedResults.Ok(token);
+        return null;
     }
 
     private async Task<Ok<TokenView>> RefreshAsync(HttpContext http) =>

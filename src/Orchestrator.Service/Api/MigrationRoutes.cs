@@ -66,6 +66,7 @@ internal sealed partial class MigrationRoutes(ServiceStore store, RunStore runs)
         foreach (var (field, fault) in settings.Faults()) fields.Require(field, fault);
         if (fields.Problem() is { } problem) return problem;
         var tenant = store.Of(caller.Tenant);
+        if (settings.Cutover == CutoverMode.Auto && await tenant.RequiresApprovalAsync(ct)) fields.Require("settings.cutover", "manual: the tenant requires approval");
         if (await tenant.ConnectionAsync(source, ct) is null) fields.Require("source_id", "there is no such connection");
         if (await tenant.ConnectionAsync(target, ct) is null) fields.Require("target_id", "there is no such connection");
         if (fields.Problem() is { } missing) return missing;

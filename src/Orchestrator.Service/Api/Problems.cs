@@ -52,6 +52,14 @@ internal static class Problems
         await answer.ExecuteAsync(context);
     }
 
+    /// <summary>Status that an exception is answered with.</summary>
+    public static int StatusOf(Exception error) => error switch
+    {
+        OrchestratorException e => StatusOf(e),
+        BadHttpRequestException e => e.StatusCode,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
     private static int StatusOf(OrchestratorException error) => (error.Code, error.Kind) switch
     {
         ("E-RUN-002", _) => StatusCodes.Status404NotFound,

@@ -10,7 +10,7 @@ using Orchestrator.Service.Hosting;
 namespace Orchestrator.Service.Api;
 
 /// <summary>What is done with a migration. All of it is only begun here: 202, and the migration tells how it ended.</summary>
-internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, RunHost host)
+internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, ApprovalRoutes approvals, RunHost host)
 {
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -19,14 +19,17 @@ internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, 
         migration.MapPost("/start", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.WantAsync(caller, id, ct)).RequireAuthorization(user).WithSummary("Starts it, or goes on with one that was paused or failed.");
         migration.MapPost("/pause", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.PauseAsync(caller, id, ct)).RequireAuthorization(user).WithSummary("Stops cleanly; the source keeps its log meanwhile.");
         migration.MapPost("/validate", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.AskAsync(caller, id, RunRequest.Validate, ct)).RequireAuthorization(user).WithSummary("Compares every row of both sides.");
-        migration.MapPost("/cutover", (string id, ConfirmBody body, RunRoutes routes, Caller caller, CancellationToken ct) => routes.ConfirmedAsync(caller, id, body, RunRequest.Cutover, ct)).RequireAuthorization(user).WithSummary("Switches over; confirm with the migration's name.");
-        migration.MapPost("/rollback", (string id, ConfirmBody body, RunRoutes routes, Caller caller, CancellationToken ct) => routes.ConfirmedAsync(caller, id, body, RunRequest.Rollback, ct)).RequireAuthorization(user).WithSummary("Removes all it created; confirm with the migration's name.");
+        migration.MapPost("/cutover", (string id, ConfirmBody body, RunRoutes routes, Caller caller, CancellationToken ct) => routes.ConfirmedAsync(caller, id, body, RunRequest.Cutover, ct)).RequireAuthorization(user).WithSummary("Switches over; confirm with the migration's name. Where the tenant requires approval, 202 gives the approval that somebody else has to decide.");
+        migration.MapPost("/rollback", (string id, ConfirmBody body, RunRoutes routes, Caller caller, CancellationToken ct) => routes.ConfirmedAsync(caller, id, body, RunRequest.Rollback, ct)).RequireAuthorization(user).WithSummary("Removes all it created; confirm with the migration's name. Approval as for cutover.");
     }
 
     private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> WantAsync(Caller caller, string id, CancellationToken ct)
     {
         if (await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
         if (migration.State is RunState.Complete or RunState.RolledBack) return Problems.Conflict($"It is {Word(migration.State)}.", "Create a new migration.");
+        // An automatic cutover would be one nobody else looked at.
+        if (migration.Settings.Cutover == CutoverMode.Auto && await store.Of(caller.Tenant).RequiresApprovalAsync(ct))
+            return Problems.Conflict("Its cutover is automatic, and the tenant requires approval.", "Create a migration with cutover manual.");
         await store.Of(caller.Tenant).StartAsync(id, ct);
         return await AcceptedAsync(caller, id, ct);
     }
@@ -39,13 +42,20 @@ internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, 
         return await AcceptedAsync(caller, id, ct);
     }
 
-    private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> ConfirmedAsync(Caller caller, string id, ConfirmBody body, RunRequest request, CancellationToken ct)
+    private async Task<Results<Accepted<MigrationView>, Accepted<ApprovalView>, ProblemHttpResult>> ConfirmedAsync(Caller caller, string id, ConfirmBody body, RunRequest request, CancellationToken ct)
     {
-        if (await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
-        return body.Confirm == migration.Name
-            ? await AskAsync(caller, id, request, ct)
-            : Problems.Invalid(new Dictionary<string, string> { ["confirm"] = "the migration's name" });
+        if (await store.Of(caller.Tenant).MigrationAsync(id, ct) is not { } migration) return Problems.NotFound("migration");
+        if (body.Confirm != migration.Name) return Problems.Invalid(new Dictionary<string, string> { ["confirm"] = "the migration's name" });
+        if (await store.Of(caller.Tenant).RequiresApprovalAsync(ct)) return Widened(await approvals.AskAsync(caller, migration, request, ct));
+        return Widened(await AskAsync(caller, id, request, ct));
     }
+
+    private static Results<Accepted<MigrationView>, Accepted<ApprovalView>, ProblemHttpResult> Widened<T>(Results<Accepted<T>, ProblemHttpResult> answer) => answer.Result switch
+    {
+        Accepted<MigrationView> begun => begun,
+        Accepted<ApprovalView> asked => asked,
+        var problem => (ProblemHttpResult)problem,
+    };
 
     private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> AskAsync(Caller caller, string id, RunRequest request, CancellationToken ct)
     {

@@ -67,8 +67,7 @@ internal sealed class RunDrive(
     {
         try
         {
-            await using var recorder = new ProgressRecorder(runs, e => ServiceLog.ProgressLost(logger, migration.Run, SecretText.Mask(e.Message)), clock);
-            var result = await work(recorder);
+            var result = await MeteredAsync(migration, work);
             await KeepAsync(migration, action, result.Outcome.ToExitCode(), Words(result));
             return DriveEnd.Over;
         }
@@ -90,6 +89,15 @@ internal sealed class RunDrive(
     }
 
     private IMigrationEngine EngineFor(MigrationRow migration) => engine(runs, url => secrets.Resolve(migration.Tenant, url));
+
+    /// <summary>All figures are kept before it is said how it ended.</summary>
+    private async Task<RunResult> MeteredAsync(MigrationRow migration, Func<IProgress<RunProgress>, Task<RunResult>> work)
+    {
+        void Lost(Exception e) => ServiceLog.ProgressLost(logger, migration.Run, SecretText.Mask(e.Message));
+        await using var recorder = new ProgressRecorder(runs, Lost, clock);
+        await using var meter = new RunMeter(recorder, migration, service, runs, Lost, clock);
+        return await work(meter);
+    }
 
     private async Task CheckAsync(MigrationRow migration, MigrationOptions run, CancellationToken ct)
     {

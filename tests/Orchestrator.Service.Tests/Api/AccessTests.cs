@@ -13,9 +13,9 @@ public sealed class AccessTests
         ["POST /api/auth/signup", "POST /api/auth/login", "POST /api/auth/join", "GET /health/live", "GET /health/ready"];
 
     /// <summary>What every member of a tenant may do; everything else that is no GET needs more than a viewer.</summary>
-    private static readonly HashSet<string> OfViewers = ["POST /api/auth/refresh", "POST /api/auth/logout"];
+    private static readonly HashSet<string> OfViewers = ["POST /api/auth/refresh", "POST /api/auth/logout", "POST /api/auth/password"];
 
-    private static readonly HashSet<string> OfAdmins = ["POST /api/tenant/invite", "PATCH /api/tenant/users/{id}", "DELETE /api/migrations/{id}", "GET /api/audit", "GET /api/keys", "POST /api/keys", "DELETE /api/keys/{id}"];
+    private static readonly HashSet<string> OfAdmins = ["POST /api/tenant/invite", "PATCH /api/tenant/users/{id}", "DELETE /api/migrations/{id}", "GET /api/audit", "GET /api/audit/export", "PUT /api/tenant/settings", "GET /api/analytics/workers", "GET /api/keys", "POST /api/keys", "DELETE /api/keys/{id}"];
 
     /// <summary>What reads and yet is not for viewers: a customer's rows.</summary>
     private static readonly HashSet<string> ClosedToViewers =
@@ -33,6 +33,8 @@ public sealed class AccessTests
         await pair.Source.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)");
         var key = (await admin.PostAsync("/api/keys", new { name = "k", role = "viewer" })).Text("id")!;
         var member = (await admin.GetAsync("/api/auth/me")).Text("id")!;
+        await admin.SendAsync(HttpMethod.Put, "/api/tenant/settings", new { require_approval = true });
+        var approval = (await admin.SendAsync(HttpMethod.Put, "/api/tenant/settings", new { require_approval = false })).Text("id")!;
         var routes = await RoutesAsync(service);
         Assert.True(routes.Count > 25, $"only {routes.Count} routes are described");
 
@@ -42,7 +44,7 @@ public sealed class AccessTests
             var route = $"{method} {path}";
             // Logging out would end the caller's other requests.
             if (Open.Contains(route) || route == "POST /api/auth/logout") continue;
-            var id = path.Contains("/connections", StringComparison.Ordinal) ? source : path.Contains("/users", StringComparison.Ordinal) ? member : path.Contains("/keys", StringComparison.Ordinal) ? key : migration;
+            var id = path.Contains("/connections", StringComparison.Ordinal) ? source : path.Contains("/users", StringComparison.Ordinal) ? member : path.Contains("/keys", StringComparison.Ordinal) ? key : path.Contains("/approvals", StringComparison.Ordinal) ? approval : migration;
             await CallAsync(new ApiClient(service), route, id, wrong, "anonymous", s => s == HttpStatusCode.Unauthorized);
             if (path.Contains("{id}", StringComparison.Ordinal))
                 await CallAsync(stranger, route, id, wrong, "another tenant's admin", s => s is HttpStatusCode.NotFound or HttpStatusCode.BadRequest);
@@ -58,8 +60,11 @@ public sealed class AccessTests
         // Nothing of what was refused has happened, and another tenant's lists do not show anything of ours.
         Assert.Equal("1", (await admin.GetAsync("/api/migrations")).Body.GetProperty("items").GetArrayLength().ToString());
         Assert.Equal(JsonValueKind.Null, (await admin.GetAsync($"/api/migrations/{migration}")).Body.GetProperty("state").ValueKind);
-        foreach (var list in (string[])["connections", "migrations", "keys"]) Assert.Equal(0, (await stranger.GetAsync("/api/" + list)).Body.GetProperty("items").GetArrayLength());
+        Assert.Equal("pending", (await admin.GetAsync($"/api/approvals/{approval}")).Text("decision"));
+        foreach (var list in (string[])["connections", "migrations", "keys", "approvals"]) Assert.Equal(0, (await stranger.GetAsync("/api/" + list)).Body.GetProperty("items").GetArrayLength());
         Assert.DoesNotContain("ours", (await stranger.GetAsync("/api/audit")).Body.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ours", (await stranger.GetAsync("/api/audit/export")).Body.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(0, (await stranger.GetAsync("/api/migration-status")).Body.GetProperty("total").GetInt32());
         Assert.DoesNotContain("ours", (await stranger.GetAsync("/api/tenant/users")).Body.GetRawText(), StringComparison.Ordinal);
     }
 

@@ -46,7 +46,7 @@ public sealed class FuzzTests
     private static string Filled(string path, int i)
     {
         string[] ids = ["x", "01a22651-fda1-7e09-aaba-394df9a65599", "%00", "%27%3B--", "..%2F..", new string('9', 2000), "%F0%9F%98%80", "-1"];
-        string[] queries = ["", "?cursor=%00&limit=-5", "?limit=99999999999999", "?cursor=" + new string('x', 3000), "?limit=abc", "?cursor=%F0%9F%98%80&limit=0"];
+        string[] queries = ["", "?cursor=%00&limit=-5", "?limit=99999999999999", "?cursor=" + new string('x', 3000), "?limit=abc", "?cursor=%F0%9F%98%80&limit=0", "?range=x&format=xml", "?format=csv&range=7d"];
         return path.Replace("{id}", ids[i % ids.Length], StringComparison.Ordinal).Replace("{schema}", ids[(i + 1) % ids.Length], StringComparison.Ordinal)
             .Replace("{table}", ids[(i + 2) % ids.Length], StringComparison.Ordinal) + queries[i % queries.Length];
     }

@@ -61,7 +61,7 @@ public sealed class SecretTests
         var id = await admin.AddMigrationAsync("move", sourceId, targetId, new { cutover = "auto" });
         await admin.PostAsync($"/api/migrations/{id}/start");
         answers.Add(await admin.UntilAsync(id, m => m.Text("state") == "complete"));
-        foreach (var path in (string[])["/api/connections", $"/api/connections/{sourceId}", "/api/migrations", $"/api/migrations/{id}/progress", $"/api/migrations/{id}/report", $"/api/migrations/{id}/journal", "/api/audit", "/api/tenant/users"])
+        foreach (var path in (string[])["/api/connections", $"/api/connections/{sourceId}", "/api/migrations", $"/api/migrations/{id}/progress", $"/api/migrations/{id}/report", $"/api/migrations/{id}/journal", $"/api/migrations/{id}/tables", "/api/audit", "/api/audit/export", "/api/analytics/usage", "/api/analytics/performance", "/api/analytics/workers", "/api/approvals", "/api/tenant/users"])
             answers.Add(await admin.GetAsync(path));
         return answers;
     }
