@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Orchestrator.Service.Auth;
 
 namespace Orchestrator.Service.Api;
 
@@ -47,8 +48,10 @@ internal sealed class ApiPage([FromKeyedServices(ApiPage.Document)] IOpenApiDocu
     public static void Describe(OpenApiOptions options) => options.AddOperationTransformer((operation, context, _) =>
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        var role = metadata.OfType<Microsoft.AspNetCore.Authorization.IAuthorizeData>().Select(a => a.Policy).LastOrDefault(p => p is not null);
-        operation.Description = metadata.OfType<Microsoft.AspNetCore.Authorization.IAllowAnonymous>().Any() ? "For anybody." : role is null ? "For all members of the tenant." : $"For the role {role} and above.";
+        var policies = metadata.OfType<Microsoft.AspNetCore.Authorization.IAuthorizeData>().Select(a => a.Policy).OfType<string>().ToList();
+        var role = policies.LastOrDefault(p => p != Caller.Person);
+        operation.Description = metadata.OfType<Microsoft.AspNetCore.Authorization.IAllowAnonymous>().Any() ? "For anybody."
+            : (role is null ? "For all members of the tenant" : $"For the role {role} and above") + (policies.Contains(Caller.Person) ? ", logged in: not with a key." : ".");
         return Task.CompletedTask;
     });
 

@@ -19,13 +19,13 @@ namespace Orchestrator.Service.Api;
 /// <param name="BytesPlanned">Bytes of all its chunks.</param>
 /// <param name="Attempt">Number of the try while it is retried, else 0.</param>
 /// <param name="Note">Which chunk of how many, which index, why it waits.</param>
-internal sealed record TableView(
+internal sealed record TableLoadView(
     string Schema, string Table, TableActivity Activity, long RowsDone, long? RowsEstimate, long BytesDone, long? BytesPlanned, int Attempt, string Note);
 
 /// <summary>The tables of a migration.</summary>
 /// <param name="At">Of when the figures are; null: none were kept yet.</param>
 /// <param name="Items">In the order of the load.</param>
-internal sealed record TablesView(DateTimeOffset? At, IReadOnlyList<TableView> Items);
+internal sealed record TablesView(DateTimeOffset? At, IReadOnlyList<TableLoadView> Items);
 
 /// <summary>How far the load of each table is, or how it ended.</summary>
 internal sealed class TableRoutes(ServiceStore store, RunStore runs)
@@ -40,5 +40,5 @@ internal sealed class TableRoutes(ServiceStore store, RunStore runs)
         return TypedResults.Ok(await RunMeter.LoadAsync(runs, migration.Run, ct) is { } progress ? new TablesView(progress.At, [.. progress.Tables.Select(View)]) : new TablesView(null, []));
     }
 
-    private static TableView View(TableProgress t) => new(t.Table.Schema, t.Table.Name, t.Activity, t.RowsDone, t.RowsEstimate, t.BytesDone, t.BytesPlanned, t.Attempt, t.Note);
+    private static TableLoadView View(TableProgress t) => new(t.Table.Schema, t.Table.Name, t.Activity, t.RowsDone, t.RowsEstimate, t.BytesDone, t.BytesPlanned, t.Attempt, t.Note);
 }

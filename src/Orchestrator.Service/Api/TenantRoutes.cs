@@ -38,12 +38,12 @@ internal sealed class TenantRoutes(ServiceStore store, ApprovalRoutes approvals,
         var tenant = api.MapGroup("/tenant").WithTags("tenant");
         tenant.MapGet("/", (TenantRoutes routes, Caller caller, CancellationToken ct) => routes.GetAsync(caller, ct)).WithSummary("The caller's tenant.");
         tenant.MapPut("/settings", (SettingsBody body, TenantRoutes routes, Caller caller, CancellationToken ct) => routes.SettingsAsync(caller, body, ct))
-            .RequireAuthorization(Caller.Word(Role.Admin)).WithSummary("Whether cutover and rollback need a second person. Switching that off does, too: 202 gives the approval.");
+            .RequireAuthorization(Caller.Word(Role.Admin), Caller.Person).WithSummary("Whether cutover and rollback need a second person. Switching that off does, too: 202 gives the approval.");
         tenant.MapGet("/users", (string? cursor, int? limit, TenantRoutes routes, Caller caller, CancellationToken ct) => routes.UsersAsync(caller, cursor, limit, ct)).WithSummary("Its people.");
         tenant.MapPost("/invite", (InviteBody body, TenantRoutes routes, Caller caller, HttpContext http) => routes.InviteAsync(caller, body, http))
-            .RequireAuthorization(Caller.Word(Role.Admin)).WithSummary("Invites somebody, or lets a member choose a new password.");
+            .RequireAuthorization(Caller.Word(Role.Admin), Caller.Person).WithSummary("Invites somebody, or lets a member choose a new password.");
         tenant.MapPatch("/users/{id}", (string id, ChangeUserBody body, TenantRoutes routes, Caller caller, CancellationToken ct) => routes.ChangeAsync(caller, id, body, ct))
-            .RequireAuthorization(Caller.Word(Role.Admin)).WithSummary("Changes a role, or closes an account; its tokens are worthless then.");
+            .RequireAuthorization(Caller.Word(Role.Admin), Caller.Person).WithSummary("Changes a role, or closes an account; its tokens are worthless then.");
     }
 
     private async Task<Ok<TenantView>> GetAsync(Caller caller, CancellationToken ct) => TypedResults.Ok(await ViewAsync(caller, ct));

@@ -28,6 +28,8 @@ internal sealed class EndlessIndexes : ITargetEngine, ITargetLedger, ISchemaMove
 
     public IDigestReader Digests => throw new NotSupportedException();
 
+    public ILoadShare Share => throw new NotSupportedException();
+
     public SourcePosition Position => new LsnPosition(new Lsn(1));
 
     public string Name => "memory";

@@ -18,7 +18,8 @@ public sealed class KeyTests
         Assert.Equal(HttpStatusCode.Forbidden, (await key.SendAsync(HttpMethod.Get, "/api/audit")).Status);
         var adminKey = admin.With((await admin.PostAsync("/api/keys", new { name = "all", role = "admin" })).Text("key")!);
         await adminKey.GetAsync("/api/audit");
-        foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Get, "/api/keys"), (HttpMethod.Post, "/api/keys"), (HttpMethod.Delete, "/api/keys/" + id), (HttpMethod.Post, "/api/auth/refresh"), (HttpMethod.Post, "/api/auth/logout")])
+        foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Get, "/api/keys"), (HttpMethod.Post, "/api/keys"), (HttpMethod.Delete, "/api/keys/" + id), (HttpMethod.Post, "/api/auth/refresh"), (HttpMethod.Post, "/api/auth/logout"), (HttpMethod.Post, "/api/auth/password"),
+            (HttpMethod.Put, "/api/tenant/settings"), (HttpMethod.Post, "/api/tenant/invite"), (HttpMethod.Patch, "/api/tenant/users/x"), (HttpMethod.Post, "/api/approvals/x/approve"), (HttpMethod.Post, "/api/approvals/x/reject")])
             Assert.Equal(HttpStatusCode.Forbidden, (await adminKey.SendAsync(method, path, method == HttpMethod.Post ? new { name = "more", role = "admin" } : null)).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await new ApiClient(service).SendAsync(HttpMethod.Get, "/api/tenant", null, ("Cookie", "orchestrator=" + key.Token))).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await admin.With(key.Token[..^1]).SendAsync(HttpMethod.Get, "/api/tenant")).Status);
