@@ -67,12 +67,10 @@ internal sealed class DebeziumChangeReader(
             while (!ct.IsCancellationRequested)
             {
                 if (Interlocked.Exchange(ref _applied, null) is { } applied) feed.Commit(applied.Offsets);
-                var record = feed.Next(Wait, ct);
-                if (record is not null) box.Feed(record.Value, ct);
-                else box.Tick();
+                if (feed.Next(Wait, ct) is not { } record) box.Tick();
+                else box.Feed(record, ct);
                 Turn(merge, feed);
-                // While records come there is no need: what waits for a new topic's first event stops the others in the end.
-                if (record is null && merge.IsAwaiting) feed.Hurry();
+                if (merge.IsAwaiting) feed.Hurry();
                 if (merge.Applied is var now && now != place) (quietSince, place) = (time.GetTimestamp(), now);
                 if (time.GetElapsedTime(quietSince) < held.Patience) continue;
                 if (merge.Stalled() is { } stalled) throw stalled;
