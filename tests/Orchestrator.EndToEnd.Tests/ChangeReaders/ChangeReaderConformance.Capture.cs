@@ -73,6 +73,8 @@ public abstract partial class ChangeReaderConformance
     {
         await _app.RunAsync(A, B);
         await FollowAsync("a", "b");
+        // A connector learns the tables' structure when it begins: what is altered before that is another case (docs/limits.md).
+        await ReadAllAsync(Start);
         const int before = 40;
         for (var i = 1; i <= before; i++) await _app.RunAsync($"INSERT INTO {(i % 4 == 0 ? 'b' : 'a')} VALUES ({i}, 'x')");
         await _app.RunAsync($"ALTER TABLE b {change}", "BEGIN", "INSERT INTO a VALUES (1000, 'x')", $"INSERT INTO b VALUES ({row})", "COMMIT", "INSERT INTO a VALUES (1001, 'x')");
