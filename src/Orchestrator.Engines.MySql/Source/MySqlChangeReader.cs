@@ -90,8 +90,8 @@ internal sealed class MySqlChangeReader(
         }
         catch (Exception e)
         {
-            // Whoever takes the batches hears of it; after a cancel nobody does.
-            box.Fail(e is NativeError native ? Lost(native, decoder) : e);
+            // A cancel breaks the connection, and whoever takes the batches may hear of that before it hears of the cancel.
+            box.Fail(ct.IsCancellationRequested ? new OperationCanceledException(ct) : e is NativeError native ? Lost(native, decoder) : e);
         }
     }
 

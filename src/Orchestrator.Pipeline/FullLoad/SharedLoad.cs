@@ -17,7 +17,7 @@ internal sealed class SharedLoad(ITargetEngine target, FencingToken fence, int l
     /// <summary>As often as a chunk is tried again in a load that is not shared.</summary>
     private const int Tries = 5;
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Returns when every chunk is in; after an error the offer stays until it is withdrawn.</summary>
     /// <param name="snapshot">Read by all.</param>

@@ -28,7 +28,7 @@ internal sealed class PgChunkLane(PgSession session, string run, string name, Ti
             WHERE run = $1 AND NOT is_done AND (token IS NULL OR token NOT IN ({WorkerLease.AliveSql(WorkerLease.Load)}))
               AND $2 IN ({WorkerLease.AliveSql(WorkerLease.Load)})
             ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
-        UPDATE orchestrator.load_chunk c SET token = $2 FROM free, orchestrator.load_share s
+        UPDATE orchestrator.load_chunk c SET token = $2 FROM free, orchestrator.load_share s JOIN orchestrator.run r USING (run, fence)
         WHERE c.run = $1 AND c.number = free.number AND s.run = c.run
         RETURNING s.view, s.fence, c.number, c.schema_name, c.table_name, c.chunk, c.chunks, c.page_from, c.page_to
         """;
@@ -52,14 +52,18 @@ internal sealed class PgChunkLane(PgSession session, string run, string name, Ti
         return null;
     }
 
-    public Task<ChunkResult> WriteAsync(ClaimedChunk claimed, IRowStream rows, CancellationToken ct) => _writer!.WriteAsync(
-        claimed.Chunk, rows, claimed.Fence, async (connection, token) =>
+    public async Task<ChunkResult> WriteAsync(ClaimedChunk claimed, IRowStream rows, CancellationToken ct)
+    {
+        try
         {
-            var mine = await connection.RunAsync(
-                "UPDATE orchestrator.load_chunk SET is_done = true WHERE run = $1 AND number = $2 AND token = $3 AND NOT is_done", token, run, claimed.Number, _lease!.Token);
-            if (mine != 1)
-                throw new OrchestratorException(ErrorKind.Transient, "E-SHARE-001", $"{claimed.Chunk} is not this worker's any more: it was silent too long, or the load began anew. Nothing of it was written.");
-        }, ct);
+            return await _writer!.WriteAsync(claimed.Chunk, rows, claimed.Fence, (connection, token) => MarkAsync(claimed, connection, token), ct);
+        }
+        catch (OrchestratorException e) when (e.Kind == ErrorKind.Fenced)
+        {
+            // The offer's driver is not the run's any more; this process drives nothing and goes on with the next one's offer.
+            throw NotMine(claimed);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -76,6 +80,16 @@ internal sealed class PgChunkLane(PgSession session, string run, string name, Ti
         _writer = new PgBulkWriter(session, run);
         _lease = await WorkerLease.JoinAsync(session, run, WorkerLease.Load, name, await _writer.ConnectAsync(ct), time, ct);
     }
+
+    private async Task MarkAsync(ClaimedChunk claimed, NpgsqlConnection connection, CancellationToken ct)
+    {
+        var mine = await connection.RunAsync(
+            "UPDATE orchestrator.load_chunk SET is_done = true WHERE run = $1 AND number = $2 AND token = $3 AND NOT is_done", ct, run, claimed.Number, _lease!.Token);
+        if (mine != 1) throw NotMine(claimed);
+    }
+
+    private static OrchestratorException NotMine(ClaimedChunk claimed) => new(
+        ErrorKind.Transient, "E-SHARE-001", $"{claimed.Chunk} is not this worker's any more: it was silent too long, or the load began anew. Nothing of it was written.");
 
     private static ClaimedChunk Claimed(NpgsqlDataReader r, IReadOnlyDictionary<TableRef, TableSchema> tables)
     {
