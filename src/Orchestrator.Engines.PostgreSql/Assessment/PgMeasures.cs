@@ -29,7 +29,7 @@ internal static class PgMeasures
     {
         if (sample <= TimeSpan.Zero) return null;
         const string sql = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8";
-        await using var connection = await source.OpenAsync(ct);
+        await using var connection = await source.BorrowAsync(ct);
         try
         {
             var started = time.GetTimestamp();

@@ -18,7 +18,7 @@ internal static class PgRelations
 
     public static async Task<IReadOnlyList<PgRelation>> ReadAsync(PgSession source, TableSelection selection, CancellationToken ct)
     {
-        await using var connection = await source.OpenAsync(ct);
+        await using var connection = await source.BorrowAsync(ct);
         var all = await connection.ListAsync(Sql, Read, ct);
         return [.. all.Where(r => selection.Picks([r.Relation.Name.ToString(), .. r.Ancestors])).Select(r => r.Relation)];
     }

@@ -30,7 +30,7 @@ public sealed class PgBlockers(PgSession session) : IOpenTransactions
     /// <inheritdoc/>
     public async Task<IReadOnlyList<OpenTransaction>> ReadAsync(IReadOnlyList<TableSchema> tables, TimeSpan olderThan, CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         return await ReadAsync(connection, tables, olderThan, ct);
     }
 

@@ -57,7 +57,7 @@ internal sealed class PgFence(PgSession session, FenceText text, TimeProvider ti
 
     public async Task<FenceState> StateAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         var header = await HeaderAsync(connection, ct);
         if (header is null || header.Word == "open") return FenceState.Open;
         if (header.Word == "closed") return FenceState.Closed;

@@ -16,7 +16,7 @@ public sealed class PgSequenceWriter(PgSession session) : ISequenceWriter
     public async Task WriteAsync(IReadOnlyList<SequenceValue> values, CancellationToken ct)
     {
         if (values.Count == 0) return;
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         var set = await connection.ScalarAsync<long>(
             "SELECT count(setval(n::regclass, v, c)) FROM unnest($1::text[], $2::bigint[], $3::boolean[]) AS s(n, v, c)",
             ct,

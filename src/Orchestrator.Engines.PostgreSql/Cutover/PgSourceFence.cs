@@ -42,7 +42,7 @@ public sealed class PgSourceFence : ISourceFence, IAsyncDisposable
     {
         if (_openedBefore is not null) await _openedBefore.DisposeAsync();
         _openedBefore = await _session.OpenAsync(ct);
-        await using var connection = await _session.OpenAsync(ct);
+        await using var connection = await _session.BorrowAsync(ct);
         await RefuseSubscriptionsAsync(connection, tables, ct);
         (_tables, _lease) = (tables, lease);
         var blockers = await RefusePermanentAsync(() => CloseTablesAsync(connection, wait, ct));
@@ -62,7 +62,7 @@ public sealed class PgSourceFence : ISourceFence, IAsyncDisposable
     /// <inheritdoc/>
     public async Task MakePermanentAsync(CancellationToken ct)
     {
-        await using var connection = await _session.OpenAsync(ct);
+        await using var connection = await _session.BorrowAsync(ct);
         if (_tables.Count == 0) throw LeaseOver("the fence is not the one this process closed");
         try
         {
@@ -90,7 +90,7 @@ public sealed class PgSourceFence : ISourceFence, IAsyncDisposable
     /// <inheritdoc/>
     public async Task LiftAsync(CancellationToken ct)
     {
-        await using var connection = await _session.OpenAsync(ct);
+        await using var connection = await _session.BorrowAsync(ct);
         await _fence.OpenAsync(connection, ct);
         await DropWatchSessionAsync();
         await _fence.RemoveAsync(connection, RemoveWait, ct);
@@ -99,7 +99,7 @@ public sealed class PgSourceFence : ISourceFence, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<bool> ReleaseAsync(CancellationToken ct)
     {
-        await using var connection = await _session.OpenAsync(ct);
+        await using var connection = await _session.BorrowAsync(ct);
         try
         {
             await connection.RunAsync(FenceSql.Release(_text, _owner), ct);

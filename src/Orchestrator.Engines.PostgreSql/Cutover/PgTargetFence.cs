@@ -20,7 +20,7 @@ public sealed class PgTargetFence(PgSession session, Guid runId, TimeProvider ti
     /// <inheritdoc/>
     public async Task CloseAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         var function = $"EXECUTE {PgName.Literal(_text.ClosedWhileFilling(runId.ToString("N")))};";
         var blockers = await _fence.TryLockedAsync(
             connection, tables, lockWait => FenceSql.Close(tables, _text, function, always: false, lockWait), CloseWait, ct);
@@ -37,14 +37,14 @@ public sealed class PgTargetFence(PgSession session, Guid runId, TimeProvider ti
     /// <inheritdoc/>
     public async Task OpenAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         await _fence.OpenAsync(connection, ct);
     }
 
     /// <inheritdoc/>
     public async Task RemoveAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         await _fence.OpenAsync(connection, ct);
         await _fence.RemoveAsync(connection, RemoveWait, ct);
     }

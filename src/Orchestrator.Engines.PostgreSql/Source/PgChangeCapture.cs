@@ -71,7 +71,7 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
 
     public async Task<ISnapshot> TakeViewAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        await using var exporter = await session.OpenAsync(ct);
+        await using var exporter = await session.BorrowAsync(ct);
         var position = await CurrentAsync(exporter, ct);
         await exporter.RunAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
         var name = await exporter.ScalarAsync<string>("SELECT pg_export_snapshot()", ct);
@@ -80,7 +80,7 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
 
     public async Task<CaptureStatus?> StatusAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         var rows = await connection.ListAsync(
             """
             SELECT confirmed_flush_lsn::text, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint,
@@ -101,7 +101,7 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
 
     public async Task<SourcePosition> EmitMarkerAsync(string nonce, CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         await connection.RunAsync("SET synchronous_commit = on", ct);
         // Transactional, so that it stands in commit order; committed synchronously, so that everything before it is flushed.
         await connection.RunAsync("SELECT pg_logical_emit_message(true, $1, $2)", ct, MessagePrefix, nonce);
@@ -110,7 +110,7 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
 
     public async Task<SourcePosition> CurrentPositionAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         return await CurrentAsync(connection, ct);
     }
 
@@ -163,7 +163,7 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
     /// </summary>
     internal async Task EndSilentReaderAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         await connection.RunAsync(
             """
             SELECT pg_terminate_backend(r.pid) FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid
@@ -187,7 +187,7 @@ public sealed class PgChangeCapture(PgSession session, Guid runId, TimeProvider 
 
     private async Task DropSlotAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         for (var attempt = 0; ; attempt++)
         {
             try

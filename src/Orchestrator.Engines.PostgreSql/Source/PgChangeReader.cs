@@ -144,7 +144,7 @@ internal sealed class PgChangeReader : IChangeReader
 
     private async Task VerifyAsync(int[] described, CancellationToken ct)
     {
-        await using var connection = await _session.OpenAsync(ct);
+        await using var connection = await _session.BorrowAsync(ct);
         var now = await PgSourceCatalog.ColumnsAsync(connection, [.. described.Select(i => _tables[i].SourceId)], ct);
         foreach (var table in described.Select(i => _tables[i]))
         {

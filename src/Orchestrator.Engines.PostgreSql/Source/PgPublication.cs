@@ -38,7 +38,7 @@ internal sealed class PgPublication(PgSession session, string name)
 
     public async Task CreateAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         var members = await connection.ListAsync(
             MembersSql, r => new TableRef(r.GetString(0), r.GetString(1)), ct, tables.Select(t => t.SourceId).ToArray());
         var list = string.Join(", ", members.Select(r => "ONLY " + PgName.Quote(r)));
@@ -53,7 +53,7 @@ internal sealed class PgPublication(PgSession session, string name)
     /// <exception cref="OrchestratorException">Data <c>E-SLOT-005</c>: it is gone, or was altered since it was created.</exception>
     public async Task CheckAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         var now = await ReadAsync(connection, ct) ?? throw Altered("no longer exists on the source");
         if (now.AsComment == now.Comment) return;
         var kept = now.Comment.Split(' ');

@@ -63,7 +63,7 @@ public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
 
     public async Task<SourceInventory> ReadAsync(TableSelection selection, CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         // All of one moment: a table dropped between two of these queries would look altered.
         await connection.RunAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
         var rows = await connection.ListAsync(TablesSql, ReadTable, ct);
@@ -86,7 +86,7 @@ public sealed class PgSourceCatalog(PgSession session) : ISourceCatalog
     public async Task<IReadOnlyList<SequenceValue>> ReadSequencesAsync(IReadOnlyList<TableRef> sequences, CancellationToken ct)
     {
         if (sequences.Count == 0) return [];
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         var sql = string.Join(
             " UNION ALL ",
             sequences.Select((s, i) => $"SELECT {i}, last_value, is_called FROM {PgName.Quote(s)}"));

@@ -26,14 +26,14 @@ internal static class PgUserTypes
 
     public static async Task<IReadOnlyDictionary<uint, UserType>> ReadAsync(PgSession session, CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         var types = await connection.ListAsync(Sql, r => (Number: r.GetFieldValue<uint>(0), Type: new UserType(KindOf(r.GetString(1)), r.GetString(2))), ct);
         return types.ToDictionary(t => t.Number, t => t.Type);
     }
 
     public static async Task<bool?> AnyRowAsync(PgSession session, TableRef table, string condition, CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         await connection.RunAsync($"SET default_transaction_read_only = on; SET statement_timeout = '{Limit}'; SET lock_timeout = '5s'", ct);
         try
         {

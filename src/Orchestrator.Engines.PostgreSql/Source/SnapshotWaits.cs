@@ -16,7 +16,7 @@ internal static class SnapshotWaits
 
     public static async Task<OrchestratorException> DescribeAsync(PgSession session, TimeSpan limit, CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         var oldest = await connection.ListAsync(OldestSql, r => r.GetString(0), ct);
         var named = oldest.Count == 0 ? "they have ended meanwhile" : string.Join("; ", oldest);
         return new OrchestratorException(

@@ -20,7 +20,14 @@ public sealed class PgSession : IAsyncDisposable
         + "-c array_nulls=on -c standard_conforming_strings=on -c transform_null_equals=off "
         + "-c default_transaction_isolation=read\\ committed -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=9";
 
-    private readonly NpgsqlDataSource _source;
+    /// <summary>More than one run borrows at a time: 64 sessions to copy, as many to compare, and what its phases ask.</summary>
+    private const int MostBorrowed = 256;
+
+    /// <summary>Seconds a borrowed session waits for its next use; how often the pool looks for those that waited longer.</summary>
+    private const int IdleSeconds = 10, LookSeconds = 5;
+
+    private readonly NpgsqlDataSource _own;
+    private readonly NpgsqlDataSource _borrowed;
 
     /// <param name="connectionString">Npgsql form, see <see cref="PgUrl"/>.</param>
     /// <param name="purpose">Shown in <c>pg_stat_activity.application_name</c> after <c>orchestrator</c>.</param>
@@ -43,7 +50,12 @@ public sealed class PgSession : IAsyncDisposable
         Host = builder.Host ?? "localhost";
         Port = builder.Port;
         Database = builder.Database ?? "";
-        _source = NpgsqlDataSource.Create(builder);
+        _own = NpgsqlDataSource.Create(builder);
+        builder.Pooling = true;
+        builder.MaxPoolSize = MostBorrowed;
+        builder.ConnectionIdleLifetime = IdleSeconds;
+        builder.ConnectionPruningInterval = LookSeconds;
+        _borrowed = NpgsqlDataSource.Create(builder);
     }
 
     /// <summary>With the pinned settings; a secret.</summary>
@@ -55,9 +67,33 @@ public sealed class PgSession : IAsyncDisposable
 
     public string Database { get; }
 
+    /// <summary>
+    /// A session of its own, new, ended when it is disposed: for one that stays open, or that must be new, or that leaves something
+    /// behind which only its end takes away (a temporary slot, LISTEN).
+    /// </summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
     {
-        var connection = await _source.OpenConnectionAsync(ct);
+        var connection = await _own.OpenConnectionAsync(ct);
+        PgSocketWatch.Add(connection);
+        return connection;
+    }
+
+    /// <summary>
+    /// A session for some statements or a transaction, perhaps used before and reset since (<c>DISCARD ALL</c>): logging in costs both
+    /// sides 20 ms of processor time, and a far network several round trips (https://www.npgsql.org/doc/performance.html#pooled-connection-reset).
+    /// One that the server ended while it was idle is not handed out.
+    /// </summary>
+    public async Task<NpgsqlConnection> BorrowAsync(CancellationToken ct)
+    {
+        var connection = await _borrowed.OpenConnectionAsync(ct);
+        if (!PgSocketWatch.IsQuiet(connection))
+        {
+            // The others that are idle are those of the same server; what is in use is ended when it comes back.
+            _borrowed.Clear();
+            await connection.DisposeAsync();
+            connection = await _borrowed.OpenConnectionAsync(ct);
+        }
+
         PgSocketWatch.Add(connection);
         return connection;
     }
@@ -66,9 +102,32 @@ public sealed class PgSession : IAsyncDisposable
     /// A session in which the target's triggers and foreign keys do not fire: the role of a replica
     /// (https://www.postgresql.org/docs/15/runtime-config-client.html#GUC-SESSION-REPLICATION-ROLE).
     /// </summary>
-    public async Task<NpgsqlConnection> OpenReplicaRoleAsync(CancellationToken ct)
+    public async Task<NpgsqlConnection> OpenReplicaRoleAsync(CancellationToken ct) => await BecomeReplicaAsync(await OpenAsync(ct), ct);
+
+    /// <summary><see cref="BorrowAsync"/> in the role of <see cref="OpenReplicaRoleAsync"/>, which ends when it is given back.</summary>
+    public async Task<NpgsqlConnection> BorrowReplicaRoleAsync(CancellationToken ct) => await BecomeReplicaAsync(await BorrowAsync(ct), ct);
+
+    /// <summary>Borrows a session for one statement.</summary>
+    public async Task RunAsync(string sql, CancellationToken ct)
     {
-        var connection = await OpenAsync(ct);
+        await using var connection = await BorrowAsync(ct);
+        await connection.RunAsync(sql, ct);
+    }
+
+    public async Task<T?> ScalarAsync<T>(string sql, CancellationToken ct)
+    {
+        await using var connection = await BorrowAsync(ct);
+        return await connection.ScalarAsync<T>(sql, ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _own.DisposeAsync();
+        await _borrowed.DisposeAsync();
+    }
+
+    private static async Task<NpgsqlConnection> BecomeReplicaAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
         try
         {
             // What this session locks, a server that lost us must let go: the next try waits for it (CASES C18).
@@ -81,19 +140,4 @@ public sealed class PgSession : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>Opens a session, runs one statement, closes it.</summary>
-    public async Task RunAsync(string sql, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        await connection.RunAsync(sql, ct);
-    }
-
-    public async Task<T?> ScalarAsync<T>(string sql, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        return await connection.ScalarAsync<T>(sql, ct);
-    }
-
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
 }

@@ -52,6 +52,22 @@ internal static class PgSocketWatch
             if (ConnectorOf((NpgsqlConnection)c!) is { } connector) SocketOf(connector)?.Dispose();
         }, connection);
 
+    /// <summary>
+    /// Whether nothing came on a session nobody uses: a server that ended it said so, one that restarted closed its end. A session
+    /// that is cut off without a word is not noticed here.
+    /// </summary>
+    public static bool IsQuiet(NpgsqlConnection connection)
+    {
+        try
+        {
+            return ConnectorOf(connection) is { } connector && SocketOf(connector)?.Poll(0, SelectMode.SelectRead) == false;
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException)
+        {
+            return false;
+        }
+    }
+
     private static void LookAtAll()
     {
         lock (Gate)

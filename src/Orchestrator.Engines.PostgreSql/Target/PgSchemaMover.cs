@@ -41,7 +41,7 @@ public sealed class PgSchemaMover : ISchemaMover, IAsyncDisposable
 
     public async Task CreatePreDataAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        await using var connection = await _target.OpenAsync(ct);
+        await using var connection = await _target.BorrowAsync(ct);
         if (await IsDoneAsync(connection, SchemaSql.PreDataStep, ct)) return;
         if (await AdoptsAsync(connection, tables, ct))
         {
@@ -61,7 +61,7 @@ public sealed class PgSchemaMover : ISchemaMover, IAsyncDisposable
 
     public async Task CreateIndexesAsync(TableSchema table, CancellationToken ct)
     {
-        await using var connection = await _target.OpenAsync(ct);
+        await using var connection = await _target.BorrowAsync(ct);
         if (await IsDoneAsync(connection, SchemaSql.AdoptedStep, ct)) return;
         var mine = await _scripts.IndexesAsync([table], ct);
         await Task.WhenAll(mine.Select(i => CreateIndexAsync(i, ct)));
@@ -75,7 +75,7 @@ public sealed class PgSchemaMover : ISchemaMover, IAsyncDisposable
 
     public async Task CreatePostDataAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        await using var connection = await _target.OpenAsync(ct);
+        await using var connection = await _target.BorrowAsync(ct);
         if (await IsDoneAsync(connection, SchemaSql.PostDataStep, ct)) return;
         IReadOnlyList<string> statements = [];
         if (!await IsDoneAsync(connection, SchemaSql.AdoptedStep, ct))
@@ -91,7 +91,7 @@ public sealed class PgSchemaMover : ISchemaMover, IAsyncDisposable
 
     public async Task EnableTriggersAsync(CancellationToken ct)
     {
-        await using var connection = await _target.OpenAsync(ct);
+        await using var connection = await _target.BorrowAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await EnableTriggersAsync(connection, ct);
         await transaction.CommitAsync(ct);
@@ -111,7 +111,7 @@ public sealed class PgSchemaMover : ISchemaMover, IAsyncDisposable
 
     public async Task DisableTriggersAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        await using var connection = await _target.OpenAsync(ct);
+        await using var connection = await _target.BorrowAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await connection.RunAsync(SchemaSql.DisableFiringTriggers(_run, tables), ct);
         await transaction.CommitAsync(ct);
@@ -119,7 +119,7 @@ public sealed class PgSchemaMover : ISchemaMover, IAsyncDisposable
 
     public async Task DropCreatedAsync(CancellationToken ct)
     {
-        await using var connection = await _target.OpenReplicaRoleAsync(ct);
+        await using var connection = await _target.BorrowReplicaRoleAsync(ct);
         if (await connection.ScalarAsync<bool>("SELECT to_regclass('orchestrator.created_object') IS NULL", ct)) return;
         await using var transaction = await connection.BeginTransactionAsync(ct);
         if (await IsDoneAsync(connection, SchemaSql.AdoptedStep, ct)) await EmptyAdoptedAsync(connection, ct);
@@ -147,7 +147,7 @@ public sealed class PgSchemaMover : ISchemaMover, IAsyncDisposable
         await _indexSessions.WaitAsync(ct);
         try
         {
-            await using var connection = await _target.OpenAsync(ct);
+            await using var connection = await _target.BorrowAsync(ct);
             if (await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, NameOf(index))) return;
             // Several sessions beat one with many workers (FACTS 3); one worker each keeps a processor busy when the last is left.
             await connection.RunAsync("SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 1", ct);

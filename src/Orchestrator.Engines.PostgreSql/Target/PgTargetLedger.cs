@@ -62,7 +62,7 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
 
     public async Task OpenAsync(string sourceIdentity, FencingToken fence, CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         // Two processes that start at once must not race through CREATE IF NOT EXISTS.
         await connection.RunAsync("SELECT pg_advisory_xact_lock(hashtextextended('orchestrator.ledger', 0))", ct);
@@ -91,7 +91,7 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
 
     public async Task<LedgerState?> ReadAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         if (await connection.ScalarAsync<bool>("SELECT to_regclass('orchestrator.run') IS NULL", ct)) return null;
         var runs = await connection.ListAsync(
             "SELECT source_identity, fence FROM orchestrator.run WHERE run = $1", r => (r.GetString(0), r.GetInt64(1)), ct, run);
@@ -149,7 +149,7 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
 
     public async Task DropAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         if (await connection.ScalarAsync<bool>("SELECT to_regclass('orchestrator.run') IS NULL", ct)) return;
         await connection.RunAsync("DELETE FROM orchestrator.run WHERE run = $1", ct, run);
         if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM orchestrator.run)", ct)) await connection.RunAsync(DropSql, ct);
@@ -165,7 +165,7 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
             "SELECT source_identity, fence FROM orchestrator.run WHERE run = $1 FOR UPDATE", r => (r.GetString(0), r.GetInt64(1)), ct, run);
         while (await Task.WhenAny(locking, Task.Delay(OthersMayFinish, TimeProvider.System, ct)) != locking)
         {
-            await using var other = await session.OpenAsync(ct);
+            await using var other = await session.BorrowAsync(ct);
             await other.RunAsync(
                 """
                 SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
@@ -205,7 +205,7 @@ public sealed class PgTargetLedger(PgSession session, string run) : ITargetLedge
     /// <summary>Does something in a transaction that no other process can take the run over in.</summary>
     internal async Task FencedAsync(FencingToken fence, Func<NpgsqlConnection, Task> work, CancellationToken ct)
     {
-        await using var connection = await session.OpenReplicaRoleAsync(ct);
+        await using var connection = await session.BorrowReplicaRoleAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         if (await connection.ScalarAsync<int>(FenceSql, ct, run, fence.Value) != 1) throw Fenced(run);
         await work(connection);

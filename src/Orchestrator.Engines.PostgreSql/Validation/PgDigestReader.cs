@@ -20,7 +20,7 @@ public sealed class PgDigestReader(PgSession session, string side) : IDigestRead
     {
         try
         {
-            await using var connection = await session.OpenAsync(ct);
+            await using var connection = await session.BorrowAsync(ct);
             var version = int.Parse((await connection.ScalarAsync<string>("SHOW server_version_num", ct))!);
             var hashes = new List<PgHash> { PgHash.Md5 };
             if (version >= RecordHashSince) hashes.Insert(0, PgHash.Record);
@@ -44,7 +44,7 @@ public sealed class PgDigestReader(PgSession session, string side) : IDigestRead
             var view = snapshot?.Name;
             for (var i = 0; i < lanes; i++)
             {
-                var connection = await session.OpenAsync(ct);
+                var connection = await session.BorrowAsync(ct);
                 open.Add(connection);
                 await connection.RunAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
                 if (view is not null) await connection.RunAsync($"SET TRANSACTION SNAPSHOT {PgName.Literal(view)}", ct);

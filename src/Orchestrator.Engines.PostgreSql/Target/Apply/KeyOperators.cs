@@ -23,7 +23,7 @@ internal static class KeyOperators
     public static async Task<IReadOnlyList<string>> ReadAsync(PgSession session, TableSchema table, CancellationToken ct)
     {
         if (table.Key.Columns.All(c => table.Copied[c].TypeId < 16384)) return [.. table.Key.Columns.Select(_ => "=")];
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         var found = (await connection.ListAsync(Sql, r => (r.GetString(0), r.GetString(1)), ct, PgName.Quote(table.Table)))
             .DistinctBy(f => f.Item1).ToDictionary(f => f.Item1, f => f.Item2);
         return [.. table.Key.Columns.Select(c => found.GetValueOrDefault(table.Copied[c].Name, "="))];

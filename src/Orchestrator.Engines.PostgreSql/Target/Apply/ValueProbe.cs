@@ -13,7 +13,7 @@ internal static class ValueProbe
     public static async Task<string?> FindAsync(PgSession session, ApplyStatement statement, string sqlState, CancellationToken ct)
     {
         var table = statement.Table;
-        await using var connection = await session.OpenReplicaRoleAsync(ct);
+        await using var connection = await session.BorrowReplicaRoleAsync(ct);
         await connection.RunAsync(
             $"CREATE TEMP TABLE orchestrator_probe AS SELECT {PgName.Columns(table.Copied)} FROM ONLY {PgName.Quote(table.Table)} WITH NO DATA", ct);
         for (var i = 0; i < statement.Columns.Count; i++)

@@ -33,7 +33,7 @@ internal sealed class PgLoadShare(PgSession session, string run, PgTargetLedger 
 
     public async Task<IReadOnlyList<TableTally>> TallyAsync(CancellationToken ct)
     {
-        await using var connection = await session.OpenAsync(ct);
+        await using var connection = await session.BorrowAsync(ct);
         return await connection.ListAsync(
             $"""
             SELECT c.schema_name, c.table_name, count(*)::int, count(*) FILTER (WHERE c.is_done)::int,
@@ -46,7 +46,7 @@ internal sealed class PgLoadShare(PgSession session, string run, PgTargetLedger 
 
     public async Task WithdrawAsync(FencingToken fence, CancellationToken ct)
     {
-        await using (var connection = await session.OpenAsync(ct)) await connection.RunAsync(EndLanesSql, ct, run);
+        await using (var connection = await session.BorrowAsync(ct)) await connection.RunAsync(EndLanesSql, ct, run);
         // Waits for a lane that commits at this moment. In the role of a replica nothing cascades.
         await ledger.FencedAsync(fence, async connection =>
         {

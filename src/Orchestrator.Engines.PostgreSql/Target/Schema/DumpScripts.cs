@@ -43,7 +43,7 @@ internal sealed class DumpScripts(PgSession source, PgSession target, string arc
 
     private async Task<List<uint>> DanglingForeignKeysAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        await using var connection = await source.OpenAsync(ct);
+        await using var connection = await source.BorrowAsync(ct);
         return await connection.ListAsync(
             """
             SELECT c.oid FROM pg_constraint c JOIN pg_class r ON r.oid = c.confrelid
@@ -55,8 +55,8 @@ internal sealed class DumpScripts(PgSession source, PgSession target, string arc
     /// <summary>Materialized views we created whose originals have data; by oid, so that a view comes after those it reads.</summary>
     private async Task<List<TableRef>> FilledViewsAsync(CancellationToken ct)
     {
-        await using var from = await source.OpenAsync(ct);
-        await using var to = await target.OpenAsync(ct);
+        await using var from = await source.BorrowAsync(ct);
+        await using var to = await target.BorrowAsync(ct);
         var filled = await from.ListAsync(
             "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND c.relispopulated ORDER BY c.oid",
             r => new TableRef(r.GetString(0), r.GetString(1)), ct);

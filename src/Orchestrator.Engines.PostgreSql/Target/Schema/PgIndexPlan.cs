@@ -36,7 +36,7 @@ internal static class PgIndexPlan
 
     public static async Task<List<PgIndex>> ReadAsync(PgSession source, IEnumerable<TableSchema> tables, CancellationToken ct)
     {
-        await using var connection = await source.OpenAsync(ct);
+        await using var connection = await source.BorrowAsync(ct);
         return await connection.ListAsync(Sql, Read, ct, tables.Select(t => t.SourceId).ToArray());
     }
 

@@ -44,7 +44,7 @@ internal sealed class SchemaArchive(PgSession source, PgSession target, string p
             "--format=custom", "--schema-only", "--no-publications", "--no-subscriptions", "--no-tablespaces", "--exclude-schema=orchestrator",
         };
         if (!await KeepsOwnersAsync(ct)) arguments.AddRange(["--no-owner", "--no-privileges"]);
-        await using (var connection = await source.OpenAsync(ct))
+        await using (var connection = await source.BorrowAsync(ct))
         {
             var leftOut = await connection.ListAsync(
                 LeftOutSql, r => new TableRef(r.GetString(0), r.GetString(1)), ct, tables.Select(t => t.SourceId).ToArray());
@@ -90,8 +90,8 @@ internal sealed class SchemaArchive(PgSession source, PgSession target, string p
     /// <summary>Owners and grants are kept if every role exists on the target and we may give objects away.</summary>
     private async Task<bool> KeepsOwnersAsync(CancellationToken ct)
     {
-        await using var from = await source.OpenAsync(ct);
-        await using var to = await target.OpenAsync(ct);
+        await using var from = await source.BorrowAsync(ct);
+        await using var to = await target.BorrowAsync(ct);
         var roles = await from.ListAsync(RolesSql, r => r.GetString(0), ct);
         return await to.ScalarAsync<bool>(
             """

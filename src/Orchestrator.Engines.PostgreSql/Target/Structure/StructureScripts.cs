@@ -33,7 +33,7 @@ internal sealed partial class StructureScripts(IStructureReader reader, PgSessio
 
     public async Task RunAsync(IReadOnlyList<string> statements, CancellationToken ct)
     {
-        await using var connection = await target.OpenAsync(ct);
+        await using var connection = await target.BorrowAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         foreach (var statement in statements)
         {
