@@ -61,6 +61,7 @@ public sealed class PgTargetEngine : ITargetEngine
         Catalog = new PgSourceCatalog(_session);
         Fence = new PgTargetFence(_session, runId, time);
         Sequences = new PgSequenceWriter(_session);
+        Roles = new PgRoleGranter(_session);
         Digests = new PgDigestReader(_session, "target");
     }
 
@@ -73,6 +74,8 @@ public sealed class PgTargetEngine : ITargetEngine
     public ITargetFence Fence { get; }
 
     public ISequenceWriter Sequences { get; }
+
+    public IRoleGranter Roles { get; }
 
     public IDigestReader Digests { get; }
 

@@ -4,14 +4,15 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Workflow;
 
 /// <summary>
-/// Keeps the newest progress in the control store every two seconds, so that <c>status</c> in another terminal shows
-/// it. A run must not fail because its picture could not be kept: a store that fails is said once, then left alone.
+/// Keeps the first progress and then every two seconds the newest in the control store, so that <c>status</c> in another
+/// terminal shows it. A run must not fail because its picture could not be kept: a store that fails is said once, then left alone.
 /// </summary>
 public sealed class ProgressRecorder : IProgress<RunProgress>, IAsyncDisposable
 {
     /// <summary>Name of the document.</summary>
     public const string Document = "progress";
 
+    private static readonly TimeSpan UntilFirst = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(2);
     private readonly IRunStore _store;
     private readonly Action<Exception> _failed;
@@ -46,11 +47,13 @@ public sealed class ProgressRecorder : IProgress<RunProgress>, IAsyncDisposable
     {
         try
         {
+            var wait = UntilFirst;
             do
             {
-                await Task.Delay(Between, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (Interlocked.Exchange(ref _latest, null) is { } progress)
-                    await _store.WriteDocumentAsync(progress.Run, Document, JsonSerializer.Serialize(progress, ReportJson.Options), CancellationToken.None);
+                await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (Interlocked.Exchange(ref _latest, null) is not { } progress) continue;
+                await _store.WriteDocumentAsync(progress.Run, Document, JsonSerializer.Serialize(progress, ReportJson.Options), CancellationToken.None);
+                wait = Between;
             }
             while (!_stop.IsCancellationRequested);
         }

@@ -20,6 +20,7 @@ internal static class EffectiveView
             $"parallel-workers={run.ParallelWorkers}", $"share-load={(run.ShareLoad ? "true" : "")}", $"batch-size={run.BatchSize}", $"validate={(run.Validate ? "true" : "false")}",
             $"cutover={run.Cutover.ToString().ToLowerInvariant()}", $"on-switch={Given(run.OnSwitch)}", $"on-switch-undo={Given(run.OnSwitchUndo)}",
             $"pause-budget={Figures.Time(run.PauseBudget)}", $"max-lag={Figures.Time(run.MaxLag)}",
+            $"target-roles={string.Join(',', run.TargetRoles.Names)}",
         ];
         view.Say(NoticeLevel.Information, $"options of the run: {string.Join(' ', rest.Where(r => !r.EndsWith('=')))}");
 

@@ -40,6 +40,7 @@ internal static class MigrationOptionsReader
             OnSwitchUndo = options.Text(OptionCatalog.OnSwitchUndo),
             PauseBudget = Has(OptionCatalog.PauseBudget) ? PauseBudget(read) : TimeSpan.FromSeconds(10),
             MaxLag = Has(OptionCatalog.MaxLag) ? MaxLag(read) : TimeSpan.FromSeconds(5),
+            TargetRoles = Has(OptionCatalog.TargetRoles) ? Roles(read) : new TargetRoles(),
             Mapping = Has(OptionCatalog.ZeroDates) ? WithStash(MappingOptionsReader.Read(read), options) : new MappingOptions(),
             Backup = SqliteUrl.IsMine(source) && Has(OptionCatalog.Backup) ? Backup(options) : null,
             Debezium = Has(OptionCatalog.ChangeSource) ? DebeziumOptionsReader.Read(options, read, source) : null,
@@ -84,6 +85,14 @@ internal static class MigrationOptionsReader
     {
         if (source.Length > 0 && !EngineFactory.IsPostgreSql(source)) read.Refuse([OptionCatalog.ShareLoad], "is only for PostgreSQL sources so far");
         return read.Switch(OptionCatalog.ShareLoad);
+    }
+
+    private static TargetRoles Roles(OptionReader read)
+    {
+        var pairs = read.Pairs(OptionCatalog.TargetRoles, k => k is "read_only" or "admin", "read_only=NAME or admin=NAME");
+        foreach (var name in pairs.Values.Where(n => !Core.Runs.TargetRoles.IsName(n)))
+            read.Wrong(OptionCatalog.TargetRoles, $"names of roles are {Core.Runs.TargetRoles.Rule}", name, name);
+        return new TargetRoles(pairs.GetValueOrDefault("read_only"), pairs.GetValueOrDefault("admin"));
     }
 
     private static MigrationStrategy Strategy(OptionReader read) => read.Choice(

@@ -49,6 +49,9 @@ internal static class OptionCatalog
     public static readonly OptionSpec MaxLag = new("max-lag", ValueForm.Text, "TIME", "5s",
         "A cutover is refused while lag is above it; 100ms to 1h.");
 
+    public static readonly OptionSpec TargetRoles = new("target-roles", ValueForm.List, "PAIRS", null,
+        "Roles that get rights on the target once it takes writes, created if they are missing: read_only=NAME,admin=NAME, either or both.");
+
     public static readonly OptionSpec SchemaMap = new("schema-map", ValueForm.List, "PAIRS", null,
         "Schemas of the target for databases of a MySQL source: database=schema, separated by commas; otherwise the database's name.");
 
@@ -188,11 +191,11 @@ internal static class OptionCatalog
     public static readonly IReadOnlyList<OptionSpec> OfMigrate =
     [
         SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, ShareLoad, BatchSize, Validate, Cutover, OnSwitch, OnSwitchUndo,
-        PauseBudget, MaxLag, .. OfMapping, Stash, Backup, ChangeSource, .. OfDebezium, Run, DryRun, .. Everywhere,
+        PauseBudget, MaxLag, TargetRoles, .. OfMapping, Stash, Backup, ChangeSource, .. OfDebezium, Run, DryRun, .. Everywhere,
     ];
 
     public static readonly IReadOnlyList<OptionSpec> OfAssess =
-        [SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, .. OfMapping, ChangeSource, .. OfDebezium, Run, Output, .. Everywhere];
+        [SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, TargetRoles, .. OfMapping, ChangeSource, .. OfDebezium, Run, Output, .. Everywhere];
 
     public static readonly IReadOnlyList<OptionSpec> OfValidate =
         [SourceDb, TargetDb, Tables, Exclude, ParallelWorkers, .. OfMapping, Run, .. Everywhere];

@@ -63,4 +63,8 @@ public interface IAssessor
 /// <param name="Workers">Parallel load workers planned; each takes a connection on both sides.</param>
 /// <param name="TargetHoldsRows">The target already holds the rows (strategy <c>cdc-only</c>): its tables must exist and may be full.</param>
 public sealed record AssessmentRequest(
-    Reading.TableSelection Selection, bool FollowChanges, TimeSpan Sample, int Workers, bool TargetHoldsRows = false);
+    Reading.TableSelection Selection, bool FollowChanges, TimeSpan Sample, int Workers, bool TargetHoldsRows = false)
+{
+    /// <summary>Roles that are to get rights on the target.</summary>
+    public Runs.TargetRoles Roles { get; init; } = new();
+}

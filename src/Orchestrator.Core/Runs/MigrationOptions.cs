@@ -72,6 +72,9 @@ public sealed record MigrationOptions
     /// <summary>Cutover is refused while lag is above it.</summary>
     public TimeSpan MaxLag { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Roles that get rights on the target once it takes writes.</summary>
+    public TargetRoles TargetRoles { get; init; } = new();
+
     /// <summary>Only for sources that are no PostgreSQL.</summary>
     public MappingOptions Mapping { get; init; } = new();
 

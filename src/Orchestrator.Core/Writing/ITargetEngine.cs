@@ -19,6 +19,8 @@ public interface ITargetEngine : IAsyncDisposable
 
     ISequenceWriter Sequences { get; }
 
+    IRoleGranter Roles { get; }
+
     IDigestReader Digests { get; }
 
     /// <summary>For a load that several processes share.</summary>

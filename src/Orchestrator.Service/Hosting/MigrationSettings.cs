@@ -35,6 +35,9 @@ internal sealed record MigrationSettings
     /// <summary>Longest lag at which a cutover may begin, seconds. Above 0, at most 86400.</summary>
     public double MaxLagSeconds { get; init; } = 5;
 
+    /// <summary>Roles that get rights on the target once it takes writes: read_only, admin. Created if they are missing.</summary>
+    public TargetRoles TargetRoles { get; init; } = new();
+
     /// <summary>The fields that are out of their range, and which it is.</summary>
     public IEnumerable<(string Field, string Fault)> Faults()
     {
@@ -42,6 +45,7 @@ internal sealed record MigrationSettings
         if (BatchSize is < 1 or > 1_000_000) yield return ("settings.batch_size", "1 to 1000000");
         if (PauseBudgetSeconds is not (> 0 and <= 3600)) yield return ("settings.pause_budget_seconds", "above 0, at most 3600");
         if (MaxLagSeconds is not (> 0 and <= 86400)) yield return ("settings.max_lag_seconds", "above 0, at most 86400");
+        if (!TargetRoles.Names.All(TargetRoles.IsName)) yield return ("settings.target_roles", $"names of roles: {TargetRoles.Rule}");
         if (!Enum.IsDefined(Strategy)) yield return ("settings.strategy", "full-load-cdc, cdc-only or parallel-batch");
         if (!Enum.IsDefined(Cutover)) yield return ("settings.cutover", "manual or auto");
         if (Tables.Concat(Exclude).Any(p => string.IsNullOrWhiteSpace(p) || p.Length > 200)) yield return ("settings.tables", "patterns of 1 to 200 characters");
@@ -57,5 +61,6 @@ internal sealed record MigrationSettings
         SourceUrl = sourceUrl, TargetUrl = targetUrl, RunName = run, StateDirectory = stateDirectory, Strategy = Strategy,
         Tables = new TableSelection(Tables, Exclude), ParallelWorkers = ParallelWorkers, BatchSize = BatchSize, Validate = Validate, Cutover = Cutover,
         PauseBudget = TimeSpan.FromSeconds(PauseBudgetSeconds), MaxLag = TimeSpan.FromSeconds(MaxLagSeconds),
+        TargetRoles = TargetRoles,
     };
 }

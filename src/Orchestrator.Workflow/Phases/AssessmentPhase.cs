@@ -14,7 +14,10 @@ public sealed class AssessmentPhase : IMigrationPhase
 
     public static AssessmentRequest RequestOf(MigrationOptions options, TimeSpan sample) => new(
         options.Tables, options.Strategy != MigrationStrategy.ParallelBatch, sample, options.ParallelWorkers,
-        options.Strategy == MigrationStrategy.CdcOnly);
+        options.Strategy == MigrationStrategy.CdcOnly)
+    {
+        Roles = options.TargetRoles,
+    };
 
     public async Task<PhaseResult> RunAsync(RunContext run, CancellationToken ct)
     {

@@ -29,8 +29,25 @@ public static class Completion
         run.Target.Schema.DeleteDump();
         await RemoveFenceAsync(run, ct);
         CrashPoint.Hit("complete:fence-removed");
+        await GrantRolesAsync(run, ct);
         await run.Target.Ledger.DropAsync(ct);
         CrashPoint.Hit("complete:ledger-dropped");
+    }
+
+    /// <summary>The target takes writes already: rights that are missing are said, and end nothing.</summary>
+    private static async Task GrantRolesAsync(RunContext run, CancellationToken ct)
+    {
+        if (!run.Options.TargetRoles.Any) return;
+        try
+        {
+            var plan = await run.PlanAsync(ct);
+            await run.Target.Roles.GrantAsync(run.Options.TargetRoles, [.. plan.Tables.Select(t => t.Table)], ct);
+            run.Board.Notify(new RunNotice(NoticeLevel.Information, $"roles got their rights on the target: {string.Join(", ", run.Options.TargetRoles.Names)}"));
+        }
+        catch (OrchestratorException e) when (e.Code == "E-ROLE-001")
+        {
+            run.Board.Notify(new RunNotice(NoticeLevel.Warning, $"{e.Message} {e.Fix}", new KeyValuePair<string, string>("code", e.Code)));
+        }
     }
 
     private static async Task RemoveFenceAsync(RunContext run, CancellationToken ct)

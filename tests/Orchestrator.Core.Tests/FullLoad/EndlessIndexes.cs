@@ -26,6 +26,8 @@ internal sealed class EndlessIndexes : ITargetEngine, ITargetLedger, ISchemaMove
 
     public ISequenceWriter Sequences => throw new NotSupportedException();
 
+    public IRoleGranter Roles => throw new NotSupportedException();
+
     public IDigestReader Digests => throw new NotSupportedException();
 
     public ILoadShare Share => throw new NotSupportedException();

@@ -84,10 +84,16 @@ public sealed class FaultTests
         await migrate.WaitForLineAsync("phase=cdc", Patience);
         await scene.Probe.StopAsync();
         var taken = await TakeAllConnectionsAsync(scene.Pair.Target);
-        await EndToolSessionsAsync(taken[0]);
-        // Its places were free for a moment: whoever came first has them, and the tool waits for the rest.
-        taken.AddRange(await TakeAllConnectionsAsync(scene.Pair.Target));
-        await migrate.WaitForLineAsync("53300", Patience);
+        var said = migrate.WaitForLineAsync("53300", Patience);
+        while (!said.IsCompleted)
+        {
+            await EndToolSessionsAsync(taken[0]);
+            // Its places are free for a moment: whoever comes first has them, and the tool may have got all it needs.
+            taken.AddRange(await TakeAllConnectionsAsync(scene.Pair.Target));
+            await Task.WhenAny(said, Task.Delay(TimeSpan.FromSeconds(1)));
+        }
+
+        await said;
         foreach (var connection in taken) await connection.DisposeAsync();
         Assert.False(migrate.HasExited);
         await scene.CutOverAsync();

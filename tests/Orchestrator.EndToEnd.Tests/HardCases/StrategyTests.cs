@@ -66,6 +66,20 @@ public sealed class StrategyTests
     }
 
     [Fact]
+    public async Task Roles_get_their_rights_only_once_the_target_takes_writes()
+    {
+        await using var scene = await MigrationScene.OpenAsync("roles", "CREATE TABLE t(id int PRIMARY KEY, v text);" + Rows);
+        var role = $"{scene.Target.Name}_reader";
+        scene.Options = o => o with { TargetRoles = new TargetRoles(ReadOnly: role) };
+        await scene.FollowAsync();
+        Assert.Equal("0", await scene.Target.QueryScalarAsync($"SELECT count(*) FROM pg_roles WHERE rolname = '{role}'"));
+
+        await scene.FinishAsync();
+
+        Assert.Equal("t f", await scene.Target.QueryScalarAsync($"SELECT concat_ws(' ', has_table_privilege('{role}', 't', 'SELECT'), has_table_privilege('{role}', 't', 'INSERT'))"));
+    }
+
+    [Fact]
     public async Task X3_following_only_goes_on_from_the_slot_of_the_try_that_was_killed()
     {
         await using var scene = await MigrationScene.OpenAsync("cdckilled", Tables + Rows);

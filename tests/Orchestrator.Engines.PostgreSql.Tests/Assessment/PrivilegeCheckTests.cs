@@ -1,4 +1,5 @@
 using Orchestrator.Core.Assessment;
+using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engines.PostgreSql.Tests.Assessment;
 
@@ -15,7 +16,8 @@ public sealed class PrivilegeCheckTests(AssessmentServers servers)
         var pair = await servers.PairAsync(
             $"CREATE TABLE t(id serial PRIMARY KEY); ALTER TABLE t OWNER TO {mover}_owner; CREATE EXTENSION dblink; CREATE SCHEMA orchestrator",
             "CREATE TABLE t(id serial PRIMARY KEY); CREATE SCHEMA orchestrator");
-        var report = await pair.AssessAsync(user: mover, password: Password);
+        var request = AssessedPair.Request with { Roles = new TargetRoles($"{mover}_reader", "postgres") };
+        var report = await pair.AssessAsync(request, user: mover, password: Password);
         (string Id, string Subject)[] onSource =
         [
             ("F-PRV-001", "schema public"), ("F-PRV-002", $"database {pair.Name}"), ("F-PRV-003", $"role {mover}_owner"), ("F-PRV-004", "schema public"),
@@ -23,7 +25,7 @@ public sealed class PrivilegeCheckTests(AssessmentServers servers)
         ];
         (string Id, string Subject)[] onTarget =
         [
-            ("F-PRV-011", $"database {pair.Name}"), ("F-PRV-012", "schema public"), ("F-PRV-013", "target"), ("F-PRV-015", "public.t"),
+            ("F-PRV-011", $"database {pair.Name}"), ("F-PRV-012", "schema public"), ("F-PRV-013", "target"), ("F-PRV-015", "public.t"), ("F-PRV-016", $"role {mover}_reader"),
             ("F-TGT-004", "schema orchestrator"), ("F-EXT-003", "extension dblink"),
         ];
         report.Finding("F-ENV-007", $"role {mover}");
@@ -33,7 +35,7 @@ public sealed class PrivilegeCheckTests(AssessmentServers servers)
         foreach (var (id, subject) in onSource) await pair.SourceAsync(report.Finding(id, subject).Fix);
         foreach (var (id, subject) in onTarget) await pair.TargetAsync(report.Finding(id, subject).Fix);
         await pair.TargetAsync($"GRANT ALL ON TABLE t TO {mover}");
-        var after = await pair.AssessAsync(user: mover, password: Password);
+        var after = await pair.AssessAsync(request, user: mover, password: Password);
         foreach (var (id, _) in onSource.Concat(onTarget)) after.HasNone(id);
         Assert.False(after.IsBlocked, string.Join('\n', after.Findings));
     }

@@ -20,6 +20,7 @@ internal static class TargetPrivilegeChecks
             "row level security applies to our role: rows would be refused or not seen.", "ALTER TABLE {0} NO FORCE ROW LEVEL SECURITY; -- and own it, or: ALTER ROLE {1} BYPASSRLS;", ct)) { NeedsSource = false },
         new PgCheck("F-PRV-015", Severity.Blocker, "full-load", "Tables that exist on the target are ours", (c, f, ct) => EachExistingAsync(c, f, "NOT pg_has_role(c.relowner, 'USAGE')",
             "exists on the target and belongs to a role we are no member of; only the owner may empty it and build its indexes.", "ALTER TABLE {0} OWNER TO {1};", ct)) { NeedsSource = false },
+        new PgCheck("F-PRV-016", Severity.Warning, "cutover", "Roles that are to get rights on the target can be created", RolesAsync) { NeedsSource = false },
     ];
 
     private static async Task SchemasAsync(PgCheckContext context, PgFindings found, CancellationToken ct)
@@ -45,6 +46,18 @@ internal static class TargetPrivilegeChecks
             found.Add("target", $"{context.Target.User} may not set session_replication_role: triggers and foreign keys would fire a second time while changes are applied.",
                 $"GRANT SET ON PARAMETER session_replication_role TO {user}; -- RDS and Aurora: GRANT rds_superuser TO {user};");
         }
+    }
+
+    private static async Task RolesAsync(PgCheckContext context, PgFindings found, CancellationToken ct)
+    {
+        var rows = await context.Target.RowsAsync(
+            """
+            SELECT format('role %I', name), format('CREATE ROLE %I NOLOGIN;', name) FROM unnest($1) name
+            WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+              AND NOT (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)
+            """,
+            ct, (object)context.Request.Roles.Names.ToArray());
+        foreach (var row in rows) found.Add(row[0], $"is not on the target, and {context.Target.User} may not create roles: nobody would get its rights after the cutover.", row[1]);
     }
 
     private static async Task EachExistingAsync(
