@@ -58,6 +58,12 @@ internal sealed class FakeMySqlServer : IAsyncDisposable
     /// <summary>Events sent to whoever asks for the log.</summary>
     public IReadOnlyList<byte[]> Log { get; init; } = [];
 
+    /// <summary>A file of the client's that the server asks for instead of every answer, as if LOAD DATA LOCAL INFILE had been said.</summary>
+    public string? AsksFor { get; init; }
+
+    /// <summary>What came after it asked.</summary>
+    public List<byte[]> Given { get; } = [];
+
     /// <summary>Statements and commands that came, e.g. <c>SET NAMES utf8mb4</c>, <c>#18</c>.</summary>
     public List<string> Seen { get; } = [];
 
@@ -208,6 +214,15 @@ internal sealed class FakeMySqlServer : IAsyncDisposable
             if (command[0] == Quit) return;
             var sql = command[0] == Query ? Encoding.UTF8.GetString(command.AsSpan(1)) : $"#{command[0]}";
             lock (Seen) Seen.Add(sql);
+            if (AsksFor is not null)
+            {
+                await wire.WriteAsync([0xFB, .. Encoding.UTF8.GetBytes(AsksFor)]);
+                var given = await wire.ReadAsync();
+                lock (Given) Given.Add(given);
+                await wire.WriteAsync(Ok);
+                continue;
+            }
+
             if (command[0] == BinlogDump)
             {
                 foreach (var packet in Log) await wire.WriteAsync([0, .. packet]);
