@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 // Most of a test's time is waiting for servers and processes; more than the processors can be waited for at once.
-[assembly: CollectionBehavior(MaxParallelThreads = 3)]
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
 
 namespace Orchestrator.EndToEnd.Tests;
 
