@@ -7,6 +7,7 @@ namespace Orchestrator.ControlStore;
 /// <summary>What keeps a store's tables. Transactions of all processes come one after the other.</summary>
 internal interface IStoreDatabase : IAsyncDisposable
 {
+    /// <summary>Rows of a statement that only reads, as the last transaction left them.</summary>
     Task<List<T>> QueryAsync<T>(string sql, object? parameters, CancellationToken ct);
 
     /// <summary>Runs work in one transaction that nobody else's comes between.</summary>

@@ -8,8 +8,8 @@ using Orchestrator.SqliteNative;
 namespace Orchestrator.ControlStore;
 
 /// <summary>
-/// A store in one SQLite file of a directory (<c>--state</c>). Several processes of one machine may have it open; one
-/// connection per process, one statement at a time. The right to drive a run is a lock of the kernel's on a file.
+/// A store in one SQLite file of a directory (<c>--state</c>). Several processes of one machine may have it open, each with one
+/// connection that writes and one that reads: with a log (WAL) readers wait neither for a transaction nor for the disk. The right to drive a run is a lock of the kernel's on a file.
 /// </summary>
 internal sealed class SqliteStore : IStoreDatabase
 {
@@ -18,69 +18,63 @@ internal sealed class SqliteStore : IStoreDatabase
 
     private readonly StateDirectory _directory;
     private readonly TimeProvider _clock;
-    private readonly SqliteConnection _connection;
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly SqliteConnection _writing;
+    private readonly SqliteConnection _reading;
+    private readonly SemaphoreSlim _writes = new(1, 1);
+    private readonly SemaphoreSlim _reads = new(1, 1);
 
-    private SqliteStore(StateDirectory directory, SqliteConnection connection, TimeProvider clock) =>
-        (_directory, _connection, _clock) = (directory, connection, clock);
+    private SqliteStore(StateDirectory directory, SqliteConnection writing, SqliteConnection reading, TimeProvider clock) =>
+        (_directory, _writing, _reading, _clock) = (directory, writing, reading, clock);
 
     public static async Task<SqliteStore> OpenAsync(StateDirectory directory, TimeProvider clock, CancellationToken ct)
     {
         SqliteLibrary.Use();
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = directory.Database,
-            Mode = SqliteOpenMode.ReadWrite,
-            Pooling = false,
-            ForeignKeys = true,
-            DefaultTimeout = 15,
-        }.ConnectionString);
+        var (writing, reading) = (Connection(directory), Connection(directory));
         try
         {
-            await connection.OpenAsync(ct);
-            await connection.ExecuteAsync("PRAGMA busy_timeout = 15000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-            await UpgradeAsync(connection, directory.Database, ct);
-            return new SqliteStore(directory, connection, clock);
+            await writing.OpenAsync(ct);
+            await writing.ExecuteAsync("PRAGMA busy_timeout = 15000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+            await UpgradeAsync(writing, directory.Database, ct);
+            await reading.OpenAsync(ct);
+            await reading.ExecuteAsync("PRAGMA busy_timeout = 15000; PRAGMA query_only = ON");
+            return new SqliteStore(directory, writing, reading, clock);
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == NotADatabase)
+        catch (Exception e)
         {
-            await connection.DisposeAsync();
-            throw StoreScripts.Foreign(directory.Database, e);
-        }
-        catch
-        {
-            await connection.DisposeAsync();
+            await writing.DisposeAsync();
+            await reading.DisposeAsync();
+            if (e is SqliteException { SqliteErrorCode: NotADatabase }) throw StoreScripts.Foreign(directory.Database, e);
             throw;
         }
     }
 
     public async Task<List<T>> QueryAsync<T>(string sql, object? parameters, CancellationToken ct)
     {
-        await _gate.WaitAsync(ct);
+        await _reads.WaitAsync(ct);
         try
         {
-            return [.. await _connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: ct))];
+            return [.. await _reading.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: ct))];
         }
         finally
         {
-            _gate.Release();
+            _reads.Release();
         }
     }
 
     public async Task<T> InTransactionAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken ct)
     {
-        await _gate.WaitAsync(ct);
+        await _writes.WaitAsync(ct);
         try
         {
             // Immediate: taking the write lock at the start waits for it; taking it later could only fail.
-            await using var transaction = _connection.BeginTransaction(deferred: false);
+            await using var transaction = _writing.BeginTransaction(deferred: false);
             var result = await work(transaction);
             await transaction.CommitAsync(ct);
             return result;
         }
         finally
         {
-            _gate.Release();
+            _writes.Release();
         }
     }
 
@@ -110,9 +104,20 @@ internal sealed class SqliteStore : IStoreDatabase
 
     public async ValueTask DisposeAsync()
     {
-        await _connection.DisposeAsync();
-        _gate.Dispose();
+        await _reading.DisposeAsync();
+        await _writing.DisposeAsync();
+        _reads.Dispose();
+        _writes.Dispose();
     }
+
+    private static SqliteConnection Connection(StateDirectory directory) => new(new SqliteConnectionStringBuilder
+    {
+        DataSource = directory.Database,
+        Mode = SqliteOpenMode.ReadWrite,
+        Pooling = false,
+        ForeignKeys = true,
+        DefaultTimeout = 15,
+    }.ConnectionString);
 
     private static async Task UpgradeAsync(SqliteConnection connection, string path, CancellationToken ct)
     {

@@ -14,6 +14,8 @@ Scenario[] all =
     new("debezium-decode", "events of Debezium decoded by one thread", DebeziumDecodeScenario.RunAsync),
     new("debezium-apply", "a backlog in Kafka of Debezium's events applied by one process", DebeziumApplyScenario.RunAsync),
     new("debezium-workers", "the same backlog applied by one, two and three processes", DebeziumApplyScenario.RunSharedAsync),
+    new("shared-load", "4 million rows in 200 tables copied by one, two and three processes", SharedLoadScenario.RunAsync),
+    new("api-load", "500 reads per second of a migration's state while it copies and follows changes", ApiLoadScenario.RunAsync),
     new("sqlite-copy", "a SQLite table of 2 million rows against pgloader", SqliteCopyScenario.RunAsync),
 ];
 if (args.Except(all.Select(s => s.Name)).Any())
