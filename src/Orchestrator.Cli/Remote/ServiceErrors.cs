@@ -41,6 +41,12 @@ internal static class ServiceErrors
     public static OrchestratorException Silent(ServiceAddress service, Exception error) => new(
         ErrorKind.Transient, "E-CONN-003", $"Cannot reach the service {service}: no answer in time.", "Check the network, firewalls and the address.", error);
 
+    /// <summary>The request was sent, and no answer of the service came: it may have been taken on.</summary>
+    public static bool IsUnsure(OrchestratorException error) => error.Code is "E-CONN-003" or "E-CONN-005" or "E-SVC-005" && error.Kind == ErrorKind.Transient;
+
+    public static OrchestratorException Unsure(ServiceAddress service, string run, string what, OrchestratorException error) => new(
+        ErrorKind.Transient, "E-SVC-006", $"The service {service} was sent the {what} of run {run} and did not answer ({error.Code}): whether it carries it out is not known here.", "See the run's status before you ask again.", error);
+
     /// <summary>It did not come back while somebody waited for something that it was asked for.</summary>
     public static OrchestratorException Away(ServiceAddress service, TimeSpan time, Exception error) => new(
         ErrorKind.Transient, "E-SVC-006", $"The service {service} has not answered for {time.TotalSeconds:0} s; how what it was asked for went is not known here.", "See the run's status once it is back.", error);

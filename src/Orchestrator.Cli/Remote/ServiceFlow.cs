@@ -26,7 +26,9 @@ internal sealed partial class ServiceFlow
     {
         await using var runs = ServiceRuns.Open(server, call);
         var flow = new ServiceFlow(call, runs, await ShownAsync(call, runs, run, ct));
-        await runs.AskAsync(flow._begun, "start", mustConfirm: false);
+        // To start it again would make the service forget how the last thing ended, which somebody else may be waiting for.
+        if (flow._begun is { Wanted: true, Driven: true }) call.View.Say(NoticeLevel.Information, $"run {flow._begun.Name} is driven already");
+        else await runs.AskAsync(flow._begun, "start", mustConfirm: false);
         return await flow.WaitingAsync("run", async () => await flow.EndedAsync(await flow._wait.UntilIdleAsync(ct), ct), ct);
     }
 
@@ -38,7 +40,7 @@ internal sealed partial class ServiceFlow
         var what = request.ToString().ToLowerInvariant();
         var receipt = await runs.AskAsync(flow._begun, what, mustConfirm: request != RunRequest.Validate);
         if (receipt.Approval is { } approval) return flow.ToApprove(approval);
-        call.View.Say(NoticeLevel.Information, $"asked the service for the {what} of run {flow._begun.Name}");
+        call.View.Say(NoticeLevel.Information, $"asked the service that has run {flow._begun.Name}");
         return await flow.WaitingAsync(
             what,
             async () => receipt.Request is { } id

@@ -60,7 +60,7 @@ internal sealed class ServiceRuns(ServiceClient client) : IRuns
     /// <summary>Asks for something. What was sent is not sent again, nor called back: it may have been taken on.</summary>
     public async Task<ServiceReceipt> AskAsync(ServiceMigration migration, string what, bool mustConfirm)
     {
-        var (where, body) = await client.PostAsync(Path(migration.Id.ToString(), "/" + what), mustConfirm ? new ServiceConfirmation(migration.Name) : null, CancellationToken.None);
+        var (where, body) = await SendAsync(migration, what, mustConfirm);
         // ".../approvals/ID", ".../migrations/ID/requests/N", or the migration itself.
         var parts = where?.OriginalString.Split('/') ?? [];
         return parts switch
@@ -80,6 +80,18 @@ internal sealed class ServiceRuns(ServiceClient client) : IRuns
     }
 
     private static string Path(string id, string below = "") => $"api/migrations/{Uri.EscapeDataString(id)}{below}";
+
+    private async Task<(Uri? Where, string Body)> SendAsync(ServiceMigration migration, string what, bool mustConfirm)
+    {
+        try
+        {
+            return await client.PostAsync(Path(migration.Id.ToString(), "/" + what), mustConfirm ? new ServiceConfirmation(migration.Name) : null, CancellationToken.None);
+        }
+        catch (OrchestratorException e) when (ServiceErrors.IsUnsure(e))
+        {
+            throw ServiceErrors.Unsure(client.Service, migration.Name, what, e);
+        }
+    }
 
     private async Task<ServiceMigration> ByIdAsync(Guid id, CancellationToken ct)
     {

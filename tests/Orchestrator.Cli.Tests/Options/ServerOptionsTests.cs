@@ -1,7 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
-
 namespace Orchestrator.Cli.Tests.Options;
 
 /// <summary><c>--server</c> and <c>--token</c>: what goes together with them, before anything is sent.</summary>
@@ -90,31 +86,5 @@ public sealed class ServerOptionsTests : IDisposable
         Assert.Contains("W-SVC-001 the token goes to http://nowhere.invalid as plain text", _cli.ErrorText, StringComparison.Ordinal);
         Assert.Contains("E-CONN-001", _cli.ErrorText, StringComparison.Ordinal);
         Assert.DoesNotContain("planted-secret", _cli.ErrorText, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>")]
-    [InlineData("HTTP/1.1 204 No Content\r\n\r\n")]
-    [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")]
-    [InlineData("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")]
-    public async Task Answer_of_something_else_is_told_from_a_service(string answer)
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var answering = AnswerAsync(listener, answer);
-
-        Assert.Equal(2, await _cli.RunAsync("list", "--server", $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}", "--token", "t"));
-
-        await answering;
-        Assert.Contains("E-SVC-005", _cli.ErrorText, StringComparison.Ordinal);
-    }
-
-    private static async Task AnswerAsync(TcpListener listener, string answer)
-    {
-        using var client = await listener.AcceptTcpClientAsync();
-        await using var stream = client.GetStream();
-        _ = await stream.ReadAsync(new byte[4096]);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
     }
 }

@@ -72,7 +72,7 @@ public sealed class RemoteLifeTests
         // A gate refuses what the driving process is asked for; once nothing drives the run, the service does it itself.
         var refused = await cli.JsonAsync(5, "cutover", "--run", "move");
         Assert.Equal("E-RUN-007", Text(refused.GetProperty("errors")[0], "code"));
-        Assert.Equal("cdc", Text(refused, "state"));
+        Assert.True(Text(refused, "state") is "cdc" or "validation", Text(refused, "state"));
         await moved.PostAsync("pause", HttpStatusCode.Accepted);
         await moved.UntilAsync(m => !m.Body.GetProperty("driven").GetBoolean());
         var over = await cli.RunAsync("rollback", "--run", "move");
@@ -92,7 +92,7 @@ public sealed class RemoteLifeTests
         var here = (await cli.RunThereAsync(service, [verb, .. there, "--json"])).Require(0);
 
         Assert.Equal(Names(here), Names(remote));
-        Assert.Equal((Text(here, "state"), "move"), (Text(remote, "state"), verb == "list" ? "move" : Text(remote, "run")));
+        Assert.Equal("move", verb == "list" ? Text(remote.GetProperty("result").GetProperty("runs")[0], "name") : Text(remote, "run"));
         Assert.Equal(Names(here.GetProperty("result")), Names(remote.GetProperty("result")));
         foreach (var part in (string[])["runs", "journal", "progress", "report"])
         {
@@ -101,8 +101,8 @@ public sealed class RemoteLifeTests
             Assert.Equal(Shape(inner), Shape(outer));
         }
 
-        if (verb == "report") Assert.Equal(here.GetProperty("result").GetProperty("report").GetRawText(), remote.GetProperty("result").GetProperty("report").GetRawText());
-        if (verb == "report") Assert.Equal(here.GetProperty("result").GetProperty("journal").GetRawText(), remote.GetProperty("result").GetProperty("journal").GetRawText());
+        // The report of a run that is over changes no more.
+        if (verb == "report") Assert.Equal((Text(here, "state"), here.GetProperty("result").GetRawText()), (Text(remote, "state"), remote.GetProperty("result").GetRawText()));
     }
 
     private static async Task<JsonElement> AskForApprovalAsync(ServiceProcess service, ApiClient admin, RemoteCli cli)
