@@ -64,6 +64,22 @@ public sealed class ServiceAnswerTests : IDisposable
         Assert.Contains("next   orchestrator resume --run shop", _cli.Out.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, "done", null)]
+    [InlineData(1, "E-PG-53100 The disk of the target is full. Make room.", "E-PG-53100 The disk of the target is full. Make room.")]
+    [InlineData(3, "different", "E-RUN-007 different")]
+    [InlineData(4, "The assessment found blockers: F-KEY-002", "E-RUN-007 The assessment found blockers: F-KEY-002")]
+    [InlineData(5, "E-CUT-001 Cutover is blocked. Resolve it.", "E-CUT-001 Cutover is blocked. Resolve it.")]
+    public async Task Exit_code_is_how_the_service_says_that_the_run_ended(int exit, string result, string? error)
+    {
+        var ended = Migration("drive", result, exit);
+        await using var service = new StandInService(line => line.StartsWith("POST", StringComparison.Ordinal) ? Of("202 Accepted", ended) : Looked(line, ended));
+
+        Assert.Equal(exit, await RunAsync(service, "resume", "--run", "shop"));
+        Assert.Contains(error is null ? "RUN shop  DONE" : "RUN shop  ", _cli.Out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(error, _cli.ErrorText.Split('\n').Where(l => l.StartsWith("error  ", StringComparison.Ordinal)).Select(l => l[7..].TrimEnd()).SingleOrDefault());
+    }
+
     private Task<int> RunAsync(StandInService service, params string[] args) => _cli.RunAsync([.. args, "--server", service.Url, "--token", "t"]);
 
     private static string Looked(string line, string migration) => line.Split(' ')[1].Split('?')[0] switch
@@ -74,11 +90,11 @@ public sealed class ServiceAnswerTests : IDisposable
         _ => Of("204 No Content"),
     };
 
-    /// <summary>Last it was refused a cutover, and nothing drives it.</summary>
-    private static string Migration() =>
+    /// <summary>A migration that nothing drives.</summary>
+    private static string Migration(string action = "cutover", string result = "E-CUT-001 Gates.", int exit = 5) =>
         $$$"""
         {"id":"{{{Id}}}","name":"shop","run":"shop-1","source_id":"a","target_id":"b","settings":{"strategy":"full-load-cdc","tables":[],"exclude":[],"parallel_workers":2,"batch_size":1,
         "validate":true,"cutover":"manual","pause_budget_seconds":1,"max_lag_seconds":1},"state":"cdc","state_since":"2026-01-01T00:00:00Z","failed_in":null,"error":null,"wanted":false,"driven":false,
-        "last_action":"cutover","last_result":"E-CUT-001 Gates.","last_exit":5,"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}
+        "last_action":"{{{action}}}","last_result":"{{{result}}}","last_exit":{{{exit}}},"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}
         """;
 }

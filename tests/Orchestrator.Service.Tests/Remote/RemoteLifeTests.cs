@@ -25,6 +25,8 @@ public sealed class RemoteLifeTests
         await RequireAlikeAsync(cli, service, moved, "list");
         await RequireAlikeAsync(cli, service, moved, "status");
 
+        await using var watching = cli.Start("status", "--run", "move", "--watch");
+        await watching.WaitForLineAsync("phase=", Patience);
         var compared = await cli.RunAsync("validate", "--run", "move");
         var approval = await AskForApprovalAsync(service, moved.Client, cli);
         var switched = await cli.JsonAsync(0, "cutover", "--run", "move");
@@ -39,6 +41,8 @@ public sealed class RemoteLifeTests
         Assert.DoesNotContain(moved.Client.Token, driving.Output + driving.Error, StringComparison.Ordinal);
         Assert.Equal("complete", Text(JsonDocument.Parse(driving.Output).RootElement, "state"));
         Assert.Contains("phase=cdc", driving.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await watching.WaitForExitAsync(Patience));
+        Assert.StartsWith("RUN move  complete  no process drives it", watching.Output, StringComparison.Ordinal);
         await moved.RequireMovedAsync();
         await RequireAlikeAsync(cli, service, moved, "status");
         await RequireAlikeAsync(cli, service, moved, "report");
