@@ -61,7 +61,7 @@ internal sealed class App(AppServices services)
         {
             var call = new CommandCall(services, options, view, problems);
             await using var stopping = ct.Register(
-                () => view.Say(NoticeLevel.Warning, "stopping cleanly; Ctrl+C once more ends at once"));
+                () => view.Say(NoticeLevel.Warning, $"{(call.IsRemote ? "no longer waiting for the service" : "stopping cleanly")}; Ctrl+C once more ends at once"));
             try
             {
                 answer = await verb.RunAsync(call, ct);
@@ -94,7 +94,7 @@ internal sealed class App(AppServices services)
             ExitCode = exit,
             Run = run,
             Errors = [ErrorLine.Of(error)],
-            Next = drives && run is not null && exit != ExitCode.Usage ? [call.Command("resume", run)]
+            Next = drives && run is not null && exit != ExitCode.Usage ? [call.Command(call.IsRemote ? "status" : "resume", run)]
                 : error is OrchestratorException { Code: var code } && !code.StartsWith("E-CFG-", StringComparison.Ordinal) ? []
                 : [$"orchestrator {verb.Name} --help"],
         };

@@ -19,6 +19,7 @@ internal static class HelpText
 
         Every option is also an environment variable (SOURCE_DB_URL, TARGET_DB_URL, ORCHESTRATOR_<OPTION>) and a key of
         the file given with --config. A flag wins over the environment, the environment over the file.
+        With --server URL and --token, list, status, report, validate, cutover, rollback and resume are about the runs of a service.
         Exit codes: 0 done, 1 failed, 2 bad usage or configuration or no server reached, 3 rows differ, 4 blocked by
         the assessment, 5 cutover or rollback refused or undone, 130 interrupted (resume goes on).
 

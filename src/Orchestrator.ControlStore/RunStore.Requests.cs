@@ -40,9 +40,13 @@ public sealed partial class RunStore
         return null;
     }
 
-    public async Task<RunRequestRecord> RequestAsync(string name, long id, CancellationToken ct)
+    public async Task<RunRequestRecord> RequestAsync(string name, long id, CancellationToken ct) =>
+        await FindRequestAsync(name, id, ct) ?? throw new InvalidOperationException($"run {name} has no request {id}");
+
+    /// <summary>As <see cref="RequestAsync"/>; null: the run has no such request.</summary>
+    public async Task<RunRequestRecord?> FindRequestAsync(string name, long id, CancellationToken ct)
     {
-        var row = (await _database.QueryAsync<RequestRow>("SELECT * FROM request WHERE run = @name AND id = @id", new { name, id }, ct)).Single();
+        if ((await _database.QueryAsync<RequestRow>("SELECT * FROM request WHERE run = @name AND id = @id", new { name, id }, ct)).SingleOrDefault() is not { } row) return null;
         if (row.ExitCode is null && Since(row.AwaitedAt) >= SignOfLife)
             await ChangeOpenAsync("awaited_at = @at", new { name, id, at = RunRow.Text(_clock.GetUtcNow()) }, ct);
         return row.ToRecord();

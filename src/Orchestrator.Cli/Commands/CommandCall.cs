@@ -1,5 +1,6 @@
 using Orchestrator.Cli.Options;
 using Orchestrator.Cli.Output;
+using Orchestrator.Cli.Remote;
 using Orchestrator.ControlStore;
 using Orchestrator.Core.Runs;
 
@@ -8,6 +9,10 @@ namespace Orchestrator.Cli.Commands;
 /// <summary>One call of one command: its options, checked on demand, and its surroundings.</summary>
 internal sealed class CommandCall(AppServices services, EffectiveOptions options, IProgressView view, List<Problem> problems)
 {
+    // Read once: what is wrong with it is noted then.
+    private readonly Lazy<ServiceAddress?> _server =
+        new(() => ServerOptionsReader.Read(options, new OptionReader(options, services.Terminal.Environment, problems)));
+
     public AppServices Services => services;
 
     public Terminal Terminal => services.Terminal;
@@ -15,6 +20,21 @@ internal sealed class CommandCall(AppServices services, EffectiveOptions options
     public IProgressView View => view;
 
     public EffectiveOptions Options => options;
+
+    /// <summary>The service that is asked; null: the runs that are kept here are meant.</summary>
+    /// <exception cref="UsageException">Something is wrong; all of it is named.</exception>
+    public ServiceAddress? Server
+    {
+        get
+        {
+            var server = _server.Value;
+            Check();
+            return server;
+        }
+    }
+
+    /// <summary>A service is asked.</summary>
+    public bool IsRemote => options.Find(OptionCatalog.Server) is not null;
 
     /// <summary>Where runs are kept.</summary>
     public StoreLocation Location => MigrationOptionsReader.Location(options, new OptionReader(options, Terminal.Environment, problems));
@@ -42,10 +62,15 @@ internal sealed class CommandCall(AppServices services, EffectiveOptions options
     /// <summary>The run that <c>--run</c> names.</summary>
     public string RunName()
     {
-        var name = MigrationOptionsReader.RunName(new OptionReader(options, Terminal.Environment, problems));
+        var read = new OptionReader(options, Terminal.Environment, problems);
+        var name = IsRemote ? ServerOptionsReader.RunName(read) : MigrationOptionsReader.RunName(read);
         Check();
         return name;
     }
+
+    /// <summary>The runs that this is about, to look at.</summary>
+    public async Task<IRuns> OpenRunsAsync(CancellationToken ct) =>
+        Server is { } server ? ServiceRuns.Open(server, this) : new StoredRuns(Location, await HasStoreAsync(ct) ? await OpenStoreAsync(ct) : null);
 
     /// <summary>A run's options with what flags of this command change.</summary>
     /// <exception cref="UsageException">Something is wrong; all of it is named.</exception>
@@ -77,16 +102,26 @@ internal sealed class CommandCall(AppServices services, EffectiveOptions options
         if (await store.FindAsync(run, ct) is not null) EffectiveView.Show(options, await store.OptionsAsync(run, ct), view);
     }
 
-    /// <summary>A command line of ours for this run and state directory.</summary>
-    public string Command(string verb, string? run = null)
+    /// <summary>A command line of ours for this run and the place it is in.</summary>
+    public string Command(string verb, string? run = null) => $"orchestrator {verb}{(run is null ? "" : $" --run {run}")}{(IsRemote ? ServerFlags() : StateFlags())}";
+
+    /// <summary>What the environment or a file gives need not be typed again.</summary>
+    private string ServerFlags()
+    {
+        var token = options.Find(OptionCatalog.Token);
+        return (options.Find(OptionCatalog.Server) is { Origin: "flag" } server ? " --server " + Shell(server.Shown) : "")
+            + (token is { Origin: "flag" } ? " --token " + (token.Shown == token.Text ? Shell(token.Text) : "TOKEN") : "");
+    }
+
+    private string StateFlags()
     {
         var state = options.IsGiven(OptionCatalog.State) ? " --state " + Shell(options.Text(OptionCatalog.State)!) : "";
         if (options.Find(OptionCatalog.ControlDb) is { Origin: "flag" } database) state += " --control-db " + Shell(database.Text.Contains("://", StringComparison.Ordinal) ? "URL" : database.Text);
-        return $"orchestrator {verb}{(run is null ? "" : $" --run {run}")}{state}";
+        return state;
     }
 
     private static string Shell(string word) =>
-        word.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal))
+        word.All(c => char.IsAsciiLetterOrDigit(c) || "/:._-+".Contains(c, StringComparison.Ordinal))
             ? word
             : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 

@@ -1,8 +1,6 @@
 using Orchestrator.Cli.Options;
 using Orchestrator.Cli.Output;
-using Orchestrator.Core.Errors;
 using Orchestrator.Core.Runs;
-using Orchestrator.Workflow;
 
 namespace Orchestrator.Cli.Commands;
 
@@ -14,20 +12,19 @@ internal static class ReportCommand
     private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
     {
         var name = call.RunName();
-        await StatusCommand.RequireStoreAsync(call, ct);
-        await using var store = await call.OpenStoreAsync(ct);
-        var run = await store.FindAsync(name, ct) ?? throw RunErrors.Unknown(name);
-        var report = await StoredReport.ReadAsync(store, run, ct);
-        var journal = await store.JournalAsync(name, ct);
+        await using var runs = await call.OpenRunsAsync(ct);
+        var run = await runs.FindAsync(name, ct);
+        var report = await runs.ReportAsync(run, ct);
+        var journal = await runs.JournalAsync(run, ct);
         return new Answer
         {
             ExitCode = ExitCode.Done,
-            Run = name,
+            Run = run.Name,
             State = run.State,
             Result = new { Report = report, run.Error, Journal = journal },
             Text =
             [
-                [new("REPORT ", "bold"), new($"{name}  {Words.Name(run.State)}")],
+                [new("REPORT ", "bold"), new($"{run.Name}  {Words.Name(run.State)}")],
                 .. report is null ? [[new("No report yet: no phase has ended.")]] : Words.Of(report),
                 .. report?.Validation is { } v ? ProofWords.Tables(v).Prepend([new("tables")]) : [],
                 [new("journal")],

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Orchestrator.Cli.Output;
+using Orchestrator.Cli.Remote;
 using Orchestrator.ControlStore;
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Runs;
@@ -19,6 +19,7 @@ internal static class RequestFlow
     public static async Task<Answer> RunAsync(CommandCall call, RunRequest request, CancellationToken ct)
     {
         var run = call.RunName();
+        if (call.Server is { } server) return await ServiceFlow.AskAsync(call, server, run, request, ct);
         await using var store = await call.OpenStoreAsync(ct);
         await call.ShowRunAsync(store, run, ct);
         if (await store.IsDrivenAsync(run, ct))
@@ -44,12 +45,12 @@ internal static class RequestFlow
     private static async Task<RunRequestRecord?> AnswerAsync(
         CommandCall call, RunStore store, string run, RunRequestRecord asked, CancellationToken ct)
     {
-        var seen = 0L;
+        var tail = new JournalTail(call.View, run);
         while (true)
         {
             var request = await store.RequestAsync(run, asked.Id, ct);
             if (request.ExitCode is not null) return request;
-            seen = await ShowNewAsync(call, store, run, seen, ct);
+            tail.Show(await store.JournalAsync(run, ct));
             if (!await store.IsDrivenAsync(run, ct))
             {
                 await store.AnswerAsync(run, asked.Id, ExitCode.Interrupted, Withdrawn, ct);
@@ -85,37 +86,10 @@ internal static class RequestFlow
         };
     }
 
-    private static async Task<long> ShowNewAsync(CommandCall call, RunStore store, string run, long seen, CancellationToken ct)
-    {
-        var journal = await store.JournalAsync(run, ct);
-        foreach (var entry in journal.Where(e => seen > 0 && e.Sequence > seen))
-            call.View.Say(NoticeLevel.Information, entry.Kind, new("run", run), new("step", entry.Subject));
-        return journal.Count > 0 ? journal[^1].Sequence : 0;
-    }
-
     private static async Task<Answer> AnsweredAsync(
         CommandCall call, RunStore store, string run, RunRequestRecord answered, CancellationToken ct)
     {
         var record = await store.FindAsync(run, ct) ?? throw RunErrors.Unknown(run);
-        var exit = answered.ExitCode ?? ExitCode.Failed;
-        var report = await StoredReport.ReadAsync(store, record, ct);
-        var outcome = exit switch
-        {
-            ExitCode.Done => RunOutcome.Done,
-            ExitCode.Different => RunOutcome.Different,
-            ExitCode.Refused => RunOutcome.Refused,
-            ExitCode.Blocked => RunOutcome.Blocked,
-            _ => RunOutcome.Failed,
-        };
-        return new Answer
-        {
-            ExitCode = exit,
-            Run = run,
-            State = record.State,
-            Result = report is null ? null : JsonSerializer.SerializeToElement(report, ReportJson.Options),
-            Text = [[new($"{run}  "), new(outcome.ToString().ToUpperInvariant(), exit == ExitCode.Done ? "green" : "red"), new($"  {answered.Message}")], .. report is null ? [] : Words.Of(report)],
-            Errors = exit == ExitCode.Done ? [] : [new ErrorLine("E-RUN-007", "refused", answered.Message, null, null, null, null)],
-            Next = RunAnswers.Next(outcome, record.State, run, call),
-        };
+        return RunAnswers.Told(call, run, record.State, answered.ExitCode ?? ExitCode.Failed, answered.Message, await StoredReport.ReadAsync(store, record, ct));
     }
 }

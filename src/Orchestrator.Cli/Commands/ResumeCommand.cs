@@ -1,5 +1,6 @@
 using Orchestrator.Cli.Options;
 using Orchestrator.Cli.Output;
+using Orchestrator.Cli.Remote;
 using Orchestrator.ControlStore;
 
 namespace Orchestrator.Cli.Commands;
@@ -7,11 +8,12 @@ namespace Orchestrator.Cli.Commands;
 internal static class ResumeCommand
 {
     public static Verb Verb { get; } = new(
-        "resume", "Go on with a run that was stopped, killed or failed.", OptionCatalog.OfResume, RunAsync);
+        "resume", "Go on with a run that was stopped, killed or failed; of a service, also start it.", OptionCatalog.OfResume, RunAsync);
 
     private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
     {
         var run = call.RunName();
+        if (call.Server is { } server) return await ServiceFlow.StartAsync(call, server, run, ct);
         await using var store = await call.OpenStoreAsync(ct);
         await ChangeAsync(call, store, run, ct);
         await call.ShowRunAsync(store, run, ct);

@@ -1,6 +1,5 @@
 using Orchestrator.Cli.Options;
 using Orchestrator.Cli.Output;
-using Orchestrator.Core.Errors;
 using Orchestrator.Core.Runs;
 using Orchestrator.Workflow;
 
@@ -14,32 +13,26 @@ internal static class StatusCommand
     /// <summary>The process that drives a run keeps new figures every two seconds.</summary>
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>The store must be there: asking must not create an empty one.</summary>
-    internal static async Task RequireStoreAsync(CommandCall call, CancellationToken ct)
-    {
-        if (!await call.HasStoreAsync(ct))
-            throw new OrchestratorException(
-                ErrorKind.Configuration, "E-RUN-008", $"There are no runs in {call.Location}.",
-                "Name the place that was used with --state DIR or --control-db URL, or start a run with: orchestrator migrate.");
-    }
-
     private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
     {
         var name = call.RunName();
-        await RequireStoreAsync(call, ct);
-        await using var store = await call.OpenStoreAsync(ct);
-        var run = await store.FindAsync(name, ct) ?? throw RunErrors.Unknown(name);
-        if (call.Options.Text(OptionCatalog.Watch) == "true") await WatchAsync(call, store, name, ct);
-        run = await store.FindAsync(name, CancellationToken.None) ?? run;
-        var driven = await store.IsDrivenAsync(name, CancellationToken.None);
-        var progress = await ProgressRecorder.ReadAsync(store, name, CancellationToken.None);
+        await using var runs = await call.OpenRunsAsync(ct);
+        var run = await runs.FindAsync(name, ct);
+        if (call.Options.Text(OptionCatalog.Watch) == "true")
+        {
+            await WatchAsync(call, runs, run, ct);
+            run = await runs.FindAsync(run.Key, CancellationToken.None);
+        }
+
+        var driven = await runs.IsDrivenAsync(run, CancellationToken.None);
+        var progress = await runs.ProgressAsync(run, CancellationToken.None);
         // The figures were kept before the process that was switching over died.
         if (!driven && progress is not null && RunState.Cutover == (run.FailedIn ?? run.State))
-            progress = progress with { Safety = SafetyLine.Of((await StoredReport.ReadAsync(store, run, CancellationToken.None))?.WritableSide ?? "unknown") };
+            progress = progress with { Safety = SafetyLine.Of((await runs.ReportAsync(run, CancellationToken.None))?.WritableSide ?? "unknown") };
         return new Answer
         {
             ExitCode = ExitCode.Done,
-            Run = name,
+            Run = run.Name,
             State = run.State,
             Result = new { run.Id, run.FailedIn, run.Error, run.CreatedAt, run.UpdatedAt, Driven = driven, Progress = progress },
             Text = Text(run, driven, progress, call.Terminal),
@@ -48,16 +41,16 @@ internal static class StatusCommand
     }
 
     /// <summary>Shows what the driving process keeps. Ctrl+C ends the watching, not the run.</summary>
-    private static async Task WatchAsync(CommandCall call, ControlStore.RunStore store, string name, CancellationToken ct)
+    private static async Task WatchAsync(CommandCall call, IRuns runs, KnownRun run, CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested && await store.IsDrivenAsync(name, CancellationToken.None))
+        while (!ct.IsCancellationRequested && await runs.IsDrivenAsync(run, CancellationToken.None))
         {
-            if (await ProgressRecorder.ReadAsync(store, name, CancellationToken.None) is { } progress) call.View.Report(progress);
+            if (await runs.ProgressAsync(run, CancellationToken.None) is { } progress) call.View.Report(progress);
             await Task.Delay(WatchEvery, call.Terminal.Clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private static List<IReadOnlyList<Piece>> Text(RunRecord run, bool driven, RunProgress? progress, Terminal terminal)
+    private static List<IReadOnlyList<Piece>> Text(KnownRun run, bool driven, RunProgress? progress, Terminal terminal)
     {
         var lines = new List<IReadOnlyList<Piece>>
         {

@@ -11,7 +11,7 @@ internal static class ValidateCommand
 
     private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
     {
-        if (!ByUrls(call.Options)) return await RequestFlow.RunAsync(call, RunRequest.Validate, ct);
+        if (call.IsRemote || !ByUrls(call.Options)) return await RequestFlow.RunAsync(call, RunRequest.Validate, ct);
         var options = call.Migration();
         var result = await call.Services.Engine(null).ValidateAsync(options, new EtaProgress(call.View), ct);
         return RunAnswers.Of(result, call) with { Run = null, State = null, Next = [call.Command("validate")] };

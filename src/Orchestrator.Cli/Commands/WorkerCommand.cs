@@ -8,12 +8,12 @@ namespace Orchestrator.Cli.Commands;
 internal static class WorkerCommand
 {
     public static Verb Verb { get; } = new(
-        "worker", "Copy and apply a share of a run that another process drives (--share-load, --apply-parts).", OptionCatalog.OfRun, RunAsync);
+        "worker", "Copy and apply a share of a run that another process drives (--share-load, --apply-parts).", OptionCatalog.OfWorker, RunAsync);
 
     private static async Task<Answer> RunAsync(CommandCall call, CancellationToken ct)
     {
         var run = call.RunName();
-        await StatusCommand.RequireStoreAsync(call, ct);
+        if (!await call.HasStoreAsync(ct)) throw StoredRuns.NoStore(call.Location);
         await using var store = await call.OpenStoreAsync(ct);
         await call.ShowRunAsync(store, run, ct);
         var name = $"pid {Environment.ProcessId} on {Environment.MachineName}";

@@ -10,8 +10,7 @@ internal static class EffectiveView
     /// <summary>What a run was created with and goes on with; the given options only say which run.</summary>
     public static void Show(EffectiveOptions options, MigrationOptions run, IProgressView view)
     {
-        foreach (var value in options.All.Where(v => !v.IsDefault))
-            view.Say(NoticeLevel.Information, $"option {value.Spec.Name}", new("value", value.Shown), new("origin", value.Origin));
+        ShowGiven(options, view);
         view.Say(NoticeLevel.Information, $"option {OptionCatalog.SourceDb.Name}", new("value", SecretText.Mask(run.SourceUrl)), new("origin", "run"));
         view.Say(NoticeLevel.Information, $"option {OptionCatalog.TargetDb.Name}", new("value", SecretText.Mask(run.TargetUrl)), new("origin", "run"));
         string[] rest =
@@ -31,11 +30,22 @@ internal static class EffectiveView
 
     public static void Show(EffectiveOptions options, IProgressView view)
     {
-        foreach (var value in options.All.Where(v => !v.IsDefault))
-            view.Say(NoticeLevel.Information, $"option {value.Spec.Name}", new("value", value.Shown), new("origin", value.Origin));
+        ShowGiven(options, view);
         var defaults = string.Join(' ', options.All.Where(v => v.IsDefault && v.Spec.Form != ValueForm.Switch).Select(v => $"{v.Spec.Name}={v.Shown}"));
         if (defaults.Length > 0) view.Say(NoticeLevel.Information, $"options left at their defaults: {defaults}");
-        foreach (var value in options.All.Where(v => v.Spec.Form is ValueForm.Url or ValueForm.Urls && v.Origin == "flag" && v.Shown != v.Text))
-            view.Say(NoticeLevel.Warning, $"W-CFG-001 the password in {value.Spec.Flag} can be read by every user of this machine; use {value.Spec.Environment} or {value.Spec.Flag} env:NAME");
+        Warn(options, view);
+    }
+
+    /// <summary>Warns of secrets that stand on the command line.</summary>
+    public static void Warn(EffectiveOptions options, IProgressView view)
+    {
+        foreach (var value in options.All.Where(v => v.Spec.Form is ValueForm.Url or ValueForm.Urls or ValueForm.Secret && v.Origin == "flag" && v.Shown != v.Text))
+            view.Say(NoticeLevel.Warning, $"W-CFG-001 the secret in {value.Spec.Flag} can be read by every user of this machine; use {value.Spec.Environment} or {value.Spec.Flag} env:NAME");
+    }
+
+    private static void ShowGiven(EffectiveOptions options, IProgressView view)
+    {
+        foreach (var value in options.All.Where(v => !v.IsDefault))
+            view.Say(NoticeLevel.Information, $"option {value.Spec.Name}", new("value", value.Shown), new("origin", value.Origin));
     }
 }

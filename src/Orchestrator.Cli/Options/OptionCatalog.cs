@@ -130,6 +130,12 @@ internal static class OptionCatalog
     public static readonly OptionSpec ControlDb = new("control-db", ValueForm.Url, "URL", null,
         "PostgreSQL database where runs are kept instead, for several machines: postgresql://... or env:NAME or file:PATH. The file key of --state must be the same on all.");
 
+    public static readonly OptionSpec Server = new("server", ValueForm.Url, "URL", null,
+        "Service whose runs this is about, instead of those kept here: https://host, or env:NAME or file:PATH. --run names the migration by its name or id.");
+
+    public static readonly OptionSpec Token = new("token", ValueForm.Secret, "TOKEN", null,
+        "What the service of --server knows you by: a key for programs or a login's token, as env:NAME or file:PATH.");
+
     public static readonly OptionSpec Urls = new("urls", ValueForm.List, "URLS", "http://127.0.0.1:8080",
         "Where the service listens, separated by commas.");
 
@@ -178,6 +184,9 @@ internal static class OptionCatalog
     /// <summary>Of every command.</summary>
     public static readonly IReadOnlyList<OptionSpec> Everywhere = [State, ControlDb, Json, Quiet, NoColor];
 
+    /// <summary>Of what can be asked of a service, too.</summary>
+    public static readonly IReadOnlyList<OptionSpec> OfServer = [Server, Token];
+
     /// <summary>How a source that is no PostgreSQL becomes one.</summary>
     public static readonly IReadOnlyList<OptionSpec> OfMapping = [SchemaMap, ZeroDates, TinyInt1, Enums, ColumnTypes, ColumnNames, ColumnConversions, UuidNamespace, ColumnChecks, RejectLimit];
 
@@ -198,16 +207,20 @@ internal static class OptionCatalog
         [SourceDb, TargetDb, Strategy, Tables, Exclude, ParallelWorkers, TargetRoles, .. OfMapping, ChangeSource, .. OfDebezium, Run, Output, .. Everywhere];
 
     public static readonly IReadOnlyList<OptionSpec> OfValidate =
-        [SourceDb, TargetDb, Tables, Exclude, ParallelWorkers, .. OfMapping, Run, .. Everywhere];
+        [SourceDb, TargetDb, Tables, Exclude, ParallelWorkers, .. OfMapping, Run, .. OfServer, .. Everywhere];
 
-    public static readonly IReadOnlyList<OptionSpec> OfRun = [Run, .. Everywhere];
+    public static readonly IReadOnlyList<OptionSpec> OfRun = [Run, .. OfServer, .. Everywhere];
+
+    public static readonly IReadOnlyList<OptionSpec> OfList = [.. OfServer, .. Everywhere];
+
+    public static readonly IReadOnlyList<OptionSpec> OfWorker = [Run, .. Everywhere];
 
     /// <summary>What may be another than the run was created with.</summary>
-    public static readonly IReadOnlyList<OptionSpec> OfResume = [Cutover, OnSwitch, OnSwitchUndo, PauseBudget, MaxLag, Run, .. Everywhere];
+    public static readonly IReadOnlyList<OptionSpec> OfResume = [Cutover, OnSwitch, OnSwitchUndo, PauseBudget, MaxLag, Run, .. OfServer, .. Everywhere];
 
     public static readonly IReadOnlyList<OptionSpec> OfServe = [Urls, TokenKey, TokenLifetime, OpenSignup, AllowNetwork, SqliteFolder, AllowSecretEnv, AllowSecretDir, Demo, .. Everywhere];
 
-    public static readonly IReadOnlyList<OptionSpec> OfStatus = [Run, Watch, .. Everywhere];
+    public static readonly IReadOnlyList<OptionSpec> OfStatus = [Run, Watch, .. OfServer, .. Everywhere];
 
-    public static readonly IReadOnlyList<OptionSpec> All = [.. OfMigrate, Watch, Output, .. OfServe];
+    public static readonly IReadOnlyList<OptionSpec> All = [.. OfMigrate, Watch, Output, .. OfServer, .. OfServe];
 }

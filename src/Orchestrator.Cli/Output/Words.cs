@@ -95,11 +95,12 @@ internal static class Words
         _ => "full-load-cdc",
     };
 
-    public static string Name(RunState state) => state switch
+    public static string Name(RunState? state) => state switch
     {
+        null => "not started",
         RunState.FullLoad => "full load",
         RunState.RolledBack => "rolled back",
-        _ => state.ToString().ToLowerInvariant(),
+        _ => state.Value.ToString().ToLowerInvariant(),
     };
 
     private static IEnumerable<IReadOnlyList<Piece>> Findings(IReadOnlyList<Finding> findings)

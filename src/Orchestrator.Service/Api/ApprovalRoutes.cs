@@ -95,7 +95,7 @@ internal sealed class ApprovalRoutes(ServiceStore store, RunStore runs, RunHost 
         try
         {
             begun = await tenant.MigrationAsync(approval.Migration!, CancellationToken.None) is { } migration
-                && await host.AskAsync(migration, Enum.Parse<RunRequest>(approval.Action, ignoreCase: true), CancellationToken.None);
+                && await host.AskAsync(migration, Enum.Parse<RunRequest>(approval.Action, ignoreCase: true), CancellationToken.None) is not null;
             return begun;
         }
         finally

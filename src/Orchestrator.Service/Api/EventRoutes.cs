@@ -43,7 +43,7 @@ internal sealed class EventRoutes(ServiceStore store, MigrationRoutes migrations
             foreach (var entry in (await runs.JournalAsync(migration.Run, ct)).Where(e => e.Sequence > line))
             {
                 line = entry.Sequence;
-                yield return new SseItem<object>(new JournalView(entry.Sequence, entry.At, entry.Kind, entry.Subject), "journal");
+                yield return new SseItem<object>(JournalView.Of(entry), "journal");
             }
 
             await Task.Delay(Every, clock, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

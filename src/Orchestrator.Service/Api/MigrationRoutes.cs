@@ -107,7 +107,7 @@ internal sealed partial class MigrationRoutes(ServiceStore store, RunStore runs)
     private async Task<Results<Ok<IReadOnlyList<JournalView>>, ProblemHttpResult>> JournalAsync(Caller caller, string id, CancellationToken ct)
     {
         if (await store.Of(caller.Tenant).MigrationAsync(id, ct) is not { } migration) return Problems.NotFound("migration");
-        return TypedResults.Ok<IReadOnlyList<JournalView>>([.. (await runs.JournalAsync(migration.Run, ct)).Select(e => new JournalView(e.Sequence, e.At, e.Kind, e.Subject))]);
+        return TypedResults.Ok<IReadOnlyList<JournalView>>([.. (await runs.JournalAsync(migration.Run, ct)).Select(JournalView.Of)]);
     }
 
     [GeneratedRegex("^[a-z][a-z0-9_-]{0,29}$", RegexOptions.CultureInvariant)]

@@ -1,7 +1,9 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Orchestrator.ControlStore;
 using Orchestrator.ControlStore.Service;
 using Orchestrator.Core.Runs;
 using Orchestrator.Service.Auth;
@@ -10,7 +12,7 @@ using Orchestrator.Service.Hosting;
 namespace Orchestrator.Service.Api;
 
 /// <summary>What is done with a migration. All of it is only begun here: 202, and the migration tells how it ended.</summary>
-internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, ApprovalRoutes approvals, RunHost host)
+internal sealed class RunRoutes(ServiceStore store, RunStore runs, MigrationRoutes migrations, ApprovalRoutes approvals, RunHost host)
 {
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -21,6 +23,14 @@ internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, 
         migration.MapPost("/validate", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.AskAsync(caller, id, RunRequest.Validate, ct)).RequireAuthorization(user).WithSummary("Compares every row of both sides.");
         migration.MapPost("/cutover", (string id, ConfirmBody body, RunRoutes routes, Caller caller, CancellationToken ct) => routes.ConfirmedAsync(caller, id, body, RunRequest.Cutover, ct)).RequireAuthorization(user).WithSummary("Switches over; confirm with the migration's name. Where the tenant requires approval, 202 gives the approval that somebody else has to decide.");
         migration.MapPost("/rollback", (string id, ConfirmBody body, RunRoutes routes, Caller caller, CancellationToken ct) => routes.ConfirmedAsync(caller, id, body, RunRequest.Rollback, ct)).RequireAuthorization(user).WithSummary("Removes all it created; confirm with the migration's name. Approval as for cutover.");
+        migration.MapGet("/requests/{request}", (string id, string request, RunRoutes routes, Caller caller, CancellationToken ct) => routes.RequestAsync(caller, id, request, ct)).RequireAuthorization(user).WithSummary("How the driving process answered what it was asked for; reading it also says that somebody still waits.");
+    }
+
+    private async Task<Results<Ok<RequestView>, ProblemHttpResult>> RequestAsync(Caller caller, string id, string request, CancellationToken ct)
+    {
+        if (await store.Of(caller.Tenant).MigrationAsync(id, ct) is not { } migration) return Problems.NotFound("migration");
+        return long.TryParse(request, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && await runs.FindRequestAsync(migration.Run, number, ct) is { } asked
+            ? TypedResults.Ok(RequestView.Of(asked)) : Problems.NotFound("request");
     }
 
     private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> WantAsync(Caller caller, string id, CancellationToken ct)
@@ -31,7 +41,7 @@ internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, 
         if (migration.Settings.Cutover == CutoverMode.Auto && await store.Of(caller.Tenant).RequiresApprovalAsync(ct))
             return Problems.Conflict("Its cutover is automatic, and the tenant requires approval.", "Create a migration with cutover manual.");
         await store.Of(caller.Tenant).StartAsync(id, ct);
-        return await AcceptedAsync(caller, id, ct);
+        return await AcceptedAsync(caller, id, "", ct);
     }
 
     private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> PauseAsync(Caller caller, string id, CancellationToken ct)
@@ -39,7 +49,7 @@ internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, 
         if (await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
         if (migration.State == RunState.Cutover) return Problems.Conflict("It is switching over.", "Wait for the end of the cutover, or roll back.");
         await store.Of(caller.Tenant).StopAsync(id, ct);
-        return await AcceptedAsync(caller, id, ct);
+        return await AcceptedAsync(caller, id, "", ct);
     }
 
     private async Task<Results<Accepted<MigrationView>, Accepted<ApprovalView>, ProblemHttpResult>> ConfirmedAsync(Caller caller, string id, ConfirmBody body, RunRequest request, CancellationToken ct)
@@ -61,11 +71,14 @@ internal sealed class RunRoutes(ServiceStore store, MigrationRoutes migrations, 
     {
         if (await store.Of(caller.Tenant).MigrationAsync(id, ct) is not { } row || await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
         if (migration.State is null) return Problems.Conflict("It was not started yet.", "Start it first.");
-        return await host.AskAsync(row, request, ct) ? await AcceptedAsync(caller, id, ct) : Problems.Conflict("Something else is being done with it.", "Try again when that has ended.");
+        return await host.AskAsync(row, request, ct) is { } asked
+            ? await AcceptedAsync(caller, id, asked.Request is { } number ? string.Create(CultureInfo.InvariantCulture, $"/requests/{number}") : "", ct)
+            : Problems.Conflict("Something else is being done with it.", "Try again when that has ended.");
     }
 
-    private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> AcceptedAsync(Caller caller, string id, CancellationToken ct) =>
-        TypedResults.Accepted($"/api/migrations/{id}", (await migrations.FindAsync(caller, id, ct))!);
+    /// <param name="watch">Below the migration: where the answer will be; empty: the migration itself tells.</param>
+    private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> AcceptedAsync(Caller caller, string id, string watch, CancellationToken ct) =>
+        TypedResults.Accepted($"/api/migrations/{id}{watch}", (await migrations.FindAsync(caller, id, ct))!);
 
     private static string Word(RunState? state) => state == RunState.Complete ? "complete" : "rolled back";
 }

@@ -8,6 +8,10 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Service.Hosting;
 
+/// <summary>Something that was asked for and is on its way.</summary>
+/// <param name="Request">Id of what the driving process was asked; null: nothing drove the run, so it is done here.</param>
+internal sealed record Asked(long? Request);
+
 /// <summary>
 /// The worker in this process: drives the runs that are wanted, each as long as it is wanted. What is wanted is in the store, so
 /// a service that was killed goes on with its runs when it starts again; a run that another process drives is left to it.
@@ -26,17 +30,17 @@ internal sealed class RunHost(ServiceStore service, RunStore runs, RunDrive driv
     public bool Drives(string run) => _driven.ContainsKey(run);
 
     /// <summary>Gets something done to a run: by asking whoever drives it, or here.</summary>
-    /// <returns>False: this process is doing something else with it that has to end first.</returns>
-    public async Task<bool> AskAsync(MigrationRow migration, RunRequest request, CancellationToken ct)
+    /// <returns>Null: this process is doing something else with it that has to end first.</returns>
+    public async Task<Asked?> AskAsync(MigrationRow migration, RunRequest request, CancellationToken ct)
     {
         if (await runs.IsDrivenAsync(migration.Run, ct))
         {
             var asked = await runs.AskAsync(migration.Run, request, ct);
             _ = AwaitAnswerAsync(migration, request, asked.Id);
-            return true;
+            return new Asked(asked.Id);
         }
 
-        return Begin(migration, stop => drive.PerformAsync(migration, request, stop));
+        return Begin(migration, stop => drive.PerformAsync(migration, request, stop)) ? new Asked(null) : null;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

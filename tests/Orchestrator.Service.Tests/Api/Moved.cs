@@ -18,7 +18,7 @@ internal sealed class Moved(ApiClient client, ServiceProcess service, DatabasePa
 
     public string Path => $"/api/migrations/{id}";
 
-    public static async Task<Moved> CreateAsync(ServiceProcess service, string tenant)
+    public static async Task<Moved> CreateAsync(ServiceProcess service, string tenant, object? settings = null)
     {
         var client = await service.SignUpAsync(tenant);
         var pair = await PgPair.CreateDatabasesAsync(tenant);
@@ -26,7 +26,7 @@ internal sealed class Moved(ApiClient client, ServiceProcess service, DatabasePa
         await pair.Source.ExecuteAsync(Rows);
         var (source, target) = (await client.AddConnectionAsync("source", pair.SourceUrl), await client.AddConnectionAsync("target", pair.TargetUrl));
         // The same name in each tenant.
-        return new Moved(client, service, pair, await client.AddMigrationAsync("move", source, target));
+        return new Moved(client, service, pair, await client.AddMigrationAsync("move", source, target, settings));
     }
 
     public async Task StartAsync()
