@@ -1,6 +1,7 @@
 using Orchestrator.Core.Errors;
 using Orchestrator.Core.Reading;
 using Orchestrator.Engines.PostgreSql.Browsing;
+using Orchestrator.Engines.PostgreSql.Dumps;
 using Orchestrator.Service.Connections;
 
 namespace Orchestrator.Cli;
@@ -21,4 +22,10 @@ internal sealed class Databases : IDatabases
     public ITableBrowser Browse(string url) => EngineFactory.IsPostgreSql(url)
         ? new PgTableBrowser(url)
         : throw new OrchestratorException(ErrorKind.Configuration, "E-BROWSE-001", "Tables and rows are shown for PostgreSQL only.", "Look at this database with its own programs.");
+
+    public bool IsPostgreSql(string url) => EngineFactory.IsPostgreSql(url);
+
+    public IDatabaseDump Dump(string url) => EngineFactory.IsPostgreSql(url)
+        ? new PgDatabaseDump(url)
+        : throw new OrchestratorException(ErrorKind.Configuration, "E-BACKUP-002", "Backups are made of PostgreSQL only.", "Back this database up with its own programs.");
 }

@@ -16,4 +16,11 @@ public interface IDatabases
     /// <summary>Looks into a database; connects when something is asked of it.</summary>
     /// <exception cref="Core.Errors.OrchestratorException">Configuration <c>E-BROWSE-001</c>: this cannot be done with a database of its kind.</exception>
     ITableBrowser Browse(string url);
+
+    /// <summary>The URL is one of PostgreSQL.</summary>
+    bool IsPostgreSql(string url);
+
+    /// <summary>A dump of a database; connects when it is made.</summary>
+    /// <exception cref="Core.Errors.OrchestratorException">Configuration <c>E-BACKUP-002</c>: this cannot be done with a database of its kind.</exception>
+    IDatabaseDump Dump(string url);
 }
