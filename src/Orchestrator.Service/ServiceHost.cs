@@ -50,7 +50,7 @@ public static class ServiceHost
             .AddSingleton<RunDrive>().AddSingleton<RunHost>().AddHostedService(s => s.GetRequiredService<RunHost>())
             .AddSingleton<AuthRoutes>().AddSingleton<TenantRoutes>().AddSingleton<KeyRoutes>().AddSingleton<SecretReferences>().AddSingleton<ReachableUrls>().AddSingleton<ConnectionRoutes>().AddSingleton<BrowseRoutes>().AddSingleton<MigrationRoutes>().AddSingleton<RunRoutes>().AddSingleton<EventRoutes>()
             .AddSingleton<BackupWork>().AddSingleton<BackupHost>().AddHostedService(s => s.GetRequiredService<BackupHost>()).AddSingleton<BackupRoutes>()
-            .AddSingleton<ApprovalRoutes>().AddSingleton<AnalyticsRoutes>().AddSingleton<TableRoutes>().AddSingleton<ApiPage>();
+            .AddSingleton<ApprovalRoutes>().AddSingleton<AnalyticsRoutes>().AddSingleton<TableRoutes>().AddSingleton<TableDetailRoutes>().AddSingleton<ApiPage>();
         builder.Services.AddDataProtection().SetApplicationName("orchestrator").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.Store.StateDirectory, "key-ring")));
         builder.Services.AddRouting().AddOpenApi(ApiPage.Document, ApiPage.Describe);
         builder.Services.ConfigureHttpJsonOptions(o => Use(o.SerializerOptions));
@@ -97,6 +97,7 @@ public static class ServiceHost
         EventRoutes.Map(api);
         ApprovalRoutes.Map(api);
         TableRoutes.Map(api);
+        TableDetailRoutes.Map(api);
         BackupRoutes.Map(api);
         AnalyticsRoutes.Map(api);
         AuditRoutes.Map(api);
