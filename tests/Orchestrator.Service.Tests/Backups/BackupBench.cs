@@ -55,6 +55,14 @@ internal sealed class BackupBench : IAsyncDisposable
         }
     }
 
+    /// <summary>Begins to download a backup; its bytes are the caller's to read.</summary>
+    public async Task<HttpResponseMessage> DownloadAsync(string id)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/backup/{id}/download");
+        request.Headers.Authorization = new("Bearer", Admin.Token);
+        return await Service.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
     /// <summary>Keeps a table for itself, so that a dump waits for it.</summary>
     public async Task<NpgsqlConnection> LockAsync()
     {

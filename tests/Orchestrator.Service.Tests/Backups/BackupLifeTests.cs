@@ -51,8 +51,10 @@ public sealed class BackupLifeTests
     public async Task Backup_whose_service_is_killed_or_stopped_has_failed_and_leaves_nothing()
     {
         await using var bench = await BackupBench.CreateAsync("restarted");
+        await bench.Pair.Source.ExecuteAsync("CREATE TABLE noise AS SELECT gen_random_uuid() a, gen_random_uuid() b, gen_random_uuid() c FROM generate_series(1, 300000)");
         var kept = await bench.BeginAsync();
         await bench.UntilAsync(kept, "done");
+        await bench.Pair.Source.ExecuteAsync("DROP TABLE noise");
         await using (await bench.LockAsync())
         {
             var killed = await bench.BeginAsync();
@@ -64,6 +66,9 @@ public sealed class BackupLifeTests
 
             var stopped = await bench.BeginAsync();
             await bench.UntilWaitingAsync(2);
+            // Nor does it wait for who downloads and does not read: there is more of it than is on the way.
+            using var download = await bench.DownloadAsync(kept);
+            Assert.True(download.Content.Headers.ContentLength > 15_000_000, $"only {download.Content.Headers.ContentLength} bytes");
             await bench.Service.Process.SignalAsync("TERM");
             Assert.Equal(0, await bench.Service.Process.WaitForExitAsync(TimeSpan.FromSeconds(25)));
             Assert.Equal([$"{kept}.dump"], bench.Files);

@@ -26,7 +26,7 @@ public sealed class RestoreTests
 
         var id = await bench.BeginAsync();
         var done = await bench.UntilAsync(id, "done");
-        using var download = await DownloadAsync(bench, id);
+        using var download = await bench.DownloadAsync(id);
         var bytes = await download.Content.ReadAsByteArrayAsync();
         var file = Path.Combine(bench.Folder, "shop.dump");
         await File.WriteAllBytesAsync(file, bytes);
@@ -91,13 +91,6 @@ public sealed class RestoreTests
         restore.Environment["PGPASSWORD"] = Uri.UnescapeDataString(url.UserInfo.Split(':')[1]);
         var result = await ProgramRun.RunAsync(restore);
         Assert.True(result.ExitCode == 0, result.Error);
-    }
-
-    private static async Task<HttpResponseMessage> DownloadAsync(BackupBench bench, string id)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/backup/{id}/download");
-        request.Headers.Authorization = new("Bearer", bench.Admin.Token);
-        return await bench.Service.Http.SendAsync(request);
     }
 
     private static (UnixFileMode File, UnixFileMode Folder) Modes(string file) => OperatingSystem.IsWindows() ? default : (File.GetUnixFileMode(file), File.GetUnixFileMode(Path.GetDirectoryName(file)!));
