@@ -1,6 +1,11 @@
 using Orchestrator.Core.Errors;
+using Orchestrator.Core.Model;
 using Orchestrator.Core.Reading;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Writing;
 using Orchestrator.Engines.PostgreSql.Browsing;
+using Orchestrator.Engines.PostgreSql.Dumps;
+using Orchestrator.Engines.PostgreSql.Target.Load;
 using Orchestrator.Service.Connections;
 
 namespace Orchestrator.Cli;
@@ -21,4 +26,13 @@ internal sealed class Databases : IDatabases
     public ITableBrowser Browse(string url) => EngineFactory.IsPostgreSql(url)
         ? new PgTableBrowser(url)
         : throw new OrchestratorException(ErrorKind.Configuration, "E-BROWSE-001", "Tables and rows are shown for PostgreSQL only.", "Look at this database with its own programs.");
+
+    public bool IsPostgreSql(string url) => EngineFactory.IsPostgreSql(url);
+
+    public IDatabaseDump Dump(string url) => EngineFactory.IsPostgreSql(url)
+        ? new PgDatabaseDump(url)
+        : throw new OrchestratorException(ErrorKind.Configuration, "E-BACKUP-002", "Backups are made of PostgreSQL only.", "Back this database up with its own programs.");
+
+    public Task<LoadedTable?> LoadedAsync(string targetUrl, RunRecord run, TableRef table, int after, int limit, CancellationToken ct) =>
+        PgLoadReader.ReadAsync(targetUrl, run, table, after, limit, ct);
 }

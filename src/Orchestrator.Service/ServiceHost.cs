@@ -12,6 +12,7 @@ using Orchestrator.ControlStore;
 using Orchestrator.Core.Runs;
 using Orchestrator.Service.Api;
 using Orchestrator.Service.Auth;
+using Orchestrator.Service.Backups;
 using Orchestrator.Service.Connections;
 using Orchestrator.Service.Hosting;
 using Orchestrator.Workflow;
@@ -48,7 +49,8 @@ public static class ServiceHost
             .AddSingleton(new Jwt(options.TokenKey, clock)).AddSingleton<Passwords>().AddSingleton<LoginGuard>().AddSingleton<UrlVault>().AddSingleton<OutboundGuard>()
             .AddSingleton<RunDrive>().AddSingleton<RunHost>().AddHostedService(s => s.GetRequiredService<RunHost>())
             .AddSingleton<AuthRoutes>().AddSingleton<TenantRoutes>().AddSingleton<KeyRoutes>().AddSingleton<SecretReferences>().AddSingleton<ReachableUrls>().AddSingleton<ConnectionRoutes>().AddSingleton<BrowseRoutes>().AddSingleton<MigrationRoutes>().AddSingleton<RunRoutes>().AddSingleton<EventRoutes>()
-            .AddSingleton<ApprovalRoutes>().AddSingleton<AnalyticsRoutes>().AddSingleton<TableRoutes>().AddSingleton<ApiPage>();
+            .AddSingleton<BackupWork>().AddSingleton<BackupHost>().AddHostedService(s => s.GetRequiredService<BackupHost>()).AddSingleton<BackupRoutes>()
+            .AddSingleton<ApprovalRoutes>().AddSingleton<AnalyticsRoutes>().AddSingleton<TableRoutes>().AddSingleton<TableDetailRoutes>().AddSingleton<ApiPage>();
         builder.Services.AddDataProtection().SetApplicationName("orchestrator").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.Store.StateDirectory, "key-ring")));
         builder.Services.AddRouting().AddOpenApi(ApiPage.Document, ApiPage.Describe);
         builder.Services.ConfigureHttpJsonOptions(o => Use(o.SerializerOptions));
@@ -95,6 +97,8 @@ public static class ServiceHost
         EventRoutes.Map(api);
         ApprovalRoutes.Map(api);
         TableRoutes.Map(api);
+        TableDetailRoutes.Map(api);
+        BackupRoutes.Map(api);
         AnalyticsRoutes.Map(api);
         AuditRoutes.Map(api);
         app.MapFallback(() => Problems.NotFound("page")).AllowAnonymous();

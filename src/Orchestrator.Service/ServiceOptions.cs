@@ -41,4 +41,10 @@ public sealed record ServiceOptions
 
     /// <summary>Folder of files that tenants may name as passwords; <c>{tenant}</c> in it is the tenant's id, needed where there are several. Null: none may be named.</summary>
     public string? SecretFolder { get; init; }
+
+    /// <summary>Directory of backups, which this service alone uses; null: none are made.</summary>
+    public string? BackupDirectory { get; init; }
+
+    /// <summary>Backups that are kept of a connection; older ones are deleted once a new one is done. 1 to 1000.</summary>
+    public int KeepBackups { get; init; } = 7;
 }

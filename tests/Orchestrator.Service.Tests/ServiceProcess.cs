@@ -10,6 +10,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
 {
     public const string Key = "a key of the tests that is long enough to sign tokens";
 
+    /// <summary>In an option: a directory that goes with the service.</summary>
+    public const string Home = "{home}";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("orchestrator-service-");
     private readonly string[] _options;
@@ -57,7 +60,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
 
         _process = OrchestratorProcess.Start(
-            ["serve", "--urls", "http://127.0.0.1:0", "--state", State, .. _options], new Dictionary<string, string?>(_environment.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value))) { ["ORCHESTRATOR_TOKEN_KEY"] = Key });
+            ["serve", "--urls", "http://127.0.0.1:0", "--state", State, .. _options.Select(o => o.Replace(Home, _directory.FullName, StringComparison.Ordinal))], new Dictionary<string, string?>(_environment.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value))) { ["ORCHESTRATOR_TOKEN_KEY"] = Key });
         var line = await _process.WaitForLineAsync("listening on http", Patience);
         _http?.Dispose();
         _http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri(line[line.IndexOf("http://", StringComparison.Ordinal)..].TrimEnd('"')), Timeout = Patience };
@@ -109,7 +112,8 @@ internal sealed class ApiClient(ServiceProcess service)
         foreach (var (name, value) in headers) request.Headers.Add(name, value);
         var answer = await service.Http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
-        return new Reply(answer.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement, answer);
+        var isJson = answer.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true;
+        return new Reply(answer.StatusCode, isJson && text.Length > 0 ? JsonDocument.Parse(text).RootElement : default, answer);
     }
 
     public async Task<Reply> GetAsync(string path) => Require(await SendAsync(HttpMethod.Get, path), path);

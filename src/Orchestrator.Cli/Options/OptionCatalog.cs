@@ -160,6 +160,12 @@ internal static class OptionCatalog
     public static readonly OptionSpec AllowSecretDir = new("allow-secret-dir", ValueForm.Text, "DIR", null,
         "Files of this folder may be named as passwords of connections: file:PATH. With several tenants it holds {tenant}.");
 
+    public static readonly OptionSpec BackupDir = new("backup-dir", ValueForm.Text, "DIR", null,
+        "Directory for backups of tenants' databases (POST /api/backup), which this service alone uses; otherwise none are made.");
+
+    public static readonly OptionSpec KeepBackups = new("keep-backups", ValueForm.Text, "N", "7",
+        "Backups that are kept of a connection, 1 to 1000; older ones are deleted once a new one is done.");
+
     public static readonly OptionSpec Demo = new("demo", ValueForm.Switch, "", "false",
         "For trying out: a key of the moment, databases of this machine allowed.");
 
@@ -218,7 +224,7 @@ internal static class OptionCatalog
     /// <summary>What may be another than the run was created with.</summary>
     public static readonly IReadOnlyList<OptionSpec> OfResume = [Cutover, OnSwitch, OnSwitchUndo, PauseBudget, MaxLag, Run, .. OfServer, .. Everywhere];
 
-    public static readonly IReadOnlyList<OptionSpec> OfServe = [Urls, TokenKey, TokenLifetime, OpenSignup, AllowNetwork, SqliteFolder, AllowSecretEnv, AllowSecretDir, Demo, .. Everywhere];
+    public static readonly IReadOnlyList<OptionSpec> OfServe = [Urls, TokenKey, TokenLifetime, OpenSignup, AllowNetwork, SqliteFolder, AllowSecretEnv, AllowSecretDir, BackupDir, KeepBackups, Demo, .. Everywhere];
 
     public static readonly IReadOnlyList<OptionSpec> OfStatus = [Run, Watch, .. OfServer, .. Everywhere];
 

@@ -26,6 +26,8 @@ internal static class ServiceOptionsReader
             SecretEnvPrefix = options.Text(OptionCatalog.AllowSecretEnv) is null ? null : read.Matching(OptionCatalog.AllowSecretEnv, IsForeign, "must be at least 3 characters, and not how the service's own variables begin"),
             SecretFolder = options.Text(OptionCatalog.AllowSecretDir) is null
                 ? null : read.Matching(OptionCatalog.AllowSecretDir, d => IsApart(d, store.StateDirectory), "must be a folder apart from the state directory, where the service's own secrets are"),
+            BackupDirectory = options.Text(OptionCatalog.BackupDir),
+            KeepBackups = read.Number(OptionCatalog.KeepBackups, 1, 1000),
         };
     }
 

@@ -96,6 +96,12 @@ public sealed class ServiceStore
     public async Task<IReadOnlyList<MigrationRow>> WantedAsync(CancellationToken ct) =>
         await _database.QueryAsync<MigrationRow>($"SELECT * FROM migration WHERE wanted = '{MigrationRow.Running}'", null, ct);
 
+    /// <summary>Backups of all tenants that are running, or were when their service was killed.</summary>
+    /// <param name="place">Mark of the directory they are written to.</param>
+    /// <param name="ct">Stops it.</param>
+    public async Task<IReadOnlyList<BackupRow>> RunningBackupsAsync(string place, CancellationToken ct) =>
+        await _database.QueryAsync<BackupRow>($"SELECT * FROM backup WHERE state = '{BackupRow.Running}' AND place = @place", new { place }, ct);
+
     public Task RecordAsync(AuditRow row, CancellationToken ct) => _database.InTransactionAsync(
         t => t.Connection!.ExecuteAsync(
             "INSERT INTO audit (tenant, at, actor, action, subject, origin, result) VALUES (@Tenant, @at, @Actor, @Action, @Subject, @Origin, @Result)",

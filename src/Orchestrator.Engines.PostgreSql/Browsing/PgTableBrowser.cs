@@ -1,5 +1,3 @@
-using Npgsql;
-using Orchestrator.Core.Errors;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Reading;
 using Orchestrator.Engines.PostgreSql.Sql;
@@ -26,21 +24,21 @@ public sealed class PgTableBrowser(string url) : ITableBrowser
         ORDER BY n.nspname, c.relname LIMIT $3
         """;
 
-    private readonly PgSession _session = new(PgUrl.ToConnectionString(url), "browse");
+    private readonly PgReadOnly _database = new(PgUrl.ToBuilder(url), "browse", url);
 
-    public Task<IReadOnlyList<BrowsedTable>> TablesAsync(TableRef after, int limit, CancellationToken ct) => ReadingAsync<IReadOnlyList<BrowsedTable>>(
+    public Task<IReadOnlyList<BrowsedTable>> TablesAsync(TableRef after, int limit, CancellationToken ct) => _database.ReadAsync<IReadOnlyList<BrowsedTable>>(
         PageTimeout, "Listing the tables",
         async connection => await connection.ListAsync(
             TablesSql, r => new BrowsedTable(new TableRef(r.GetString(0), r.GetString(1)), r.GetInt64(2) is >= 0 and var rows ? rows : null, r.GetBoolean(3)), ct,
             after.Schema ?? "", after.Name ?? "", limit),
         ct);
 
-    public Task<BrowsedRows?> RowsAsync(TableRef table, IReadOnlyList<string> after, int limit, CancellationToken ct) => ReadingAsync(
+    public Task<BrowsedRows?> RowsAsync(TableRef table, IReadOnlyList<string> after, int limit, CancellationToken ct) => _database.ReadAsync(
         PageTimeout, "Reading the table",
         async connection => await PgShownTable.FindAsync(connection, table, ct) is { } shown ? await PgRowPage.ReadAsync(connection, shown, after, limit, ct) : null,
         ct);
 
-    public Task<bool> ExportAsync(TableRef table, ExportFormat format, Func<Stream> begin, CancellationToken ct) => ReadingAsync(
+    public Task<bool> ExportAsync(TableRef table, ExportFormat format, Func<Stream> begin, CancellationToken ct) => _database.ReadAsync(
         ExportTimeout, "Exporting the table",
         async connection =>
         {
@@ -50,32 +48,5 @@ public sealed class PgTableBrowser(string url) : ITableBrowser
         },
         ct);
 
-    public ValueTask DisposeAsync() => _session.DisposeAsync();
-
-    private async Task<T> ReadingAsync<T>(string timeout, string doing, Func<NpgsqlConnection, Task<T>> read, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        try
-        {
-            await connection.RunAsync(
-                $"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '{timeout}'; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '1min'", ct);
-            return await read(connection);
-        }
-        catch (Exception e) when (e is not (OperationCanceledException or OrchestratorException) && !ct.IsCancellationRequested)
-        {
-            throw PgErrors.Describe(e, doing);
-        }
-    }
-
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
-    {
-        try
-        {
-            return await _session.OpenAsync(ct);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            throw PgConnectErrors.Describe(e, "database", url);
-        }
-    }
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 }

@@ -26,7 +26,7 @@ internal sealed class Idempotency(ServiceStore store, IOptions<JsonOptions> json
         if (key.Length > LongestKey) return Problems.Invalid(new Dictionary<string, string> { [Header] = $"at most {LongestKey} characters" });
         var caller = Caller.Of(http.User);
         var tenant = store.Of(caller.Tenant);
-        var request = $"{caller.Account} {http.Request.Method} {http.Request.Path} {AuthRoutes.Digest(JsonSerializer.Serialize(context.Arguments.OfType<ConfirmBody>(), json.Value.SerializerOptions))}";
+        var request = $"{caller.Account} {http.Request.Method} {http.Request.Path} {AuthRoutes.Digest(JsonSerializer.Serialize(context.Arguments.Where(a => a is ConfirmBody or BackupBody), json.Value.SerializerOptions))}";
         if (await tenant.BeginRequestAsync(key, request, http.RequestAborted) is { } before) return Again(before, request);
         var status = StatusCodes.Status500InternalServerError;
         object? body = null;
@@ -51,7 +51,7 @@ internal sealed class Idempotency(ServiceStore store, IOptions<JsonOptions> json
         // Whether it was carried out nobody can say, so it is not done a second time behind the caller's back.
         { Status: < 0 } => Problems.Of(
             StatusCodes.Status409Conflict, "E-API-006", "The service was ended while it carried out the first request with this Idempotency-Key; whether it was done is not known.",
-            "Look at the migration; if it was not done, send it again with a new key."),
+            "Look at the migration or the list of backups; if it was not done, send it again with a new key."),
         _ => Results.Content(before.Body, before.Status >= StatusCodes.Status400BadRequest ? "application/problem+json" : "application/json", Encoding.UTF8, before.Status),
     };
 }

@@ -7,13 +7,14 @@ using Orchestrator.ControlStore;
 using Orchestrator.ControlStore.Service;
 using Orchestrator.Core.Runs;
 using Orchestrator.Service.Auth;
+using Orchestrator.Service.Connections;
 using Orchestrator.Service.Hosting;
 using Orchestrator.Workflow;
 
 namespace Orchestrator.Service.Api;
 
 /// <summary>The caller's migrations: what they are and how far they are.</summary>
-internal sealed partial class MigrationRoutes(ServiceStore store, RunStore runs)
+internal sealed partial class MigrationRoutes(ServiceStore store, RunStore runs, UrlVault vault, IDatabases databases)
 {
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -67,7 +68,9 @@ internal sealed partial class MigrationRoutes(ServiceStore store, RunStore runs)
         if (fields.Problem() is { } problem) return problem;
         var tenant = store.Of(caller.Tenant);
         if (settings.Cutover == CutoverMode.Auto && await tenant.RequiresApprovalAsync(ct)) fields.Require("settings.cutover", "manual: the tenant requires approval");
-        if (await tenant.ConnectionAsync(source, ct) is null) fields.Require("source_id", "there is no such connection");
+        var from = await tenant.ConnectionAsync(source, ct);
+        if (from is null) fields.Require("source_id", "there is no such connection");
+        else if (settings.ShareLoad && !databases.IsPostgreSql(vault.Open(from.Tenant, from.Id, from.Cipher))) fields.Require("settings.share_load", MigrationSettings.ShareLoadRule);
         if (await tenant.ConnectionAsync(target, ct) is null) fields.Require("target_id", "there is no such connection");
         if (fields.Problem() is { } missing) return missing;
         var id = Guid.CreateVersion7().ToString();

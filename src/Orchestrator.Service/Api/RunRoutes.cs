@@ -19,6 +19,7 @@ internal sealed class RunRoutes(ServiceStore store, RunStore runs, MigrationRout
         var migration = api.MapGroup("/migrations/{id}").WithTags("migrations").AddEndpointFilter<Idempotency>();
         var user = Caller.Word(Role.User);
         migration.MapPost("/start", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.WantAsync(caller, id, ct)).RequireAuthorization(user).WithSummary("Starts it, or goes on with one that was paused or failed.");
+        migration.MapPost("/retry", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.RetryAsync(caller, id, ct)).RequireAuthorization(user).WithSummary("Begins a migration again whose last drive failed; tables that are complete are not copied again.");
         migration.MapPost("/pause", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.PauseAsync(caller, id, ct)).RequireAuthorization(user).WithSummary("Stops cleanly; the source keeps its log meanwhile.");
         migration.MapPost("/validate", (string id, RunRoutes routes, Caller caller, CancellationToken ct) => routes.AskAsync(caller, id, RunRequest.Validate, ct)).RequireAuthorization(user).WithSummary("Compares every row of both sides.");
         migration.MapPost("/cutover", (string id, ConfirmBody body, RunRoutes routes, Caller caller, CancellationToken ct) => routes.ConfirmedAsync(caller, id, body, RunRequest.Cutover, ct)).RequireAuthorization(user).WithSummary("Switches over; confirm with the migration's name. Where the tenant requires approval, 202 gives the approval that somebody else has to decide.");
@@ -42,6 +43,14 @@ internal sealed class RunRoutes(ServiceStore store, RunStore runs, MigrationRout
             return Problems.Conflict("Its cutover is automatic, and the tenant requires approval.", "Create a migration with cutover manual.");
         await store.Of(caller.Tenant).StartAsync(id, ct);
         return await AcceptedAsync(caller, id, "", ct);
+    }
+
+    private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> RetryAsync(Caller caller, string id, CancellationToken ct)
+    {
+        if (await migrations.FindAsync(caller, id, ct) is not { } migration) return Problems.NotFound("migration");
+        return migration is { Wanted: false, Driven: false, LastAction: "drive", LastExit: not (null or 0) }
+            ? await WantAsync(caller, id, ct)
+            : Problems.Conflict("Nothing of it failed that could be tried again.", "See state and last_result; start begins it or goes on with it.");
     }
 
     private async Task<Results<Accepted<MigrationView>, ProblemHttpResult>> PauseAsync(Caller caller, string id, CancellationToken ct)

@@ -20,7 +20,10 @@ namespace Orchestrator.Service.Api;
 /// <param name="Attempt">Number of the try while it is retried, else 0.</param>
 /// <param name="Note">Which chunk of how many, which index, why it waits.</param>
 internal sealed record TableLoadView(
-    string Schema, string Table, TableActivity Activity, long RowsDone, long? RowsEstimate, long BytesDone, long? BytesPlanned, int Attempt, string Note);
+    string Schema, string Table, TableActivity Activity, long RowsDone, long? RowsEstimate, long BytesDone, long? BytesPlanned, int Attempt, string Note)
+{
+    public static TableLoadView Of(TableProgress t) => new(t.Table.Schema, t.Table.Name, t.Activity, t.RowsDone, t.RowsEstimate, t.BytesDone, t.BytesPlanned, t.Attempt, t.Note);
+}
 
 /// <summary>The tables of a migration.</summary>
 /// <param name="At">Of when the figures are; null: none were kept yet.</param>
@@ -37,8 +40,6 @@ internal sealed class TableRoutes(ServiceStore store, RunStore runs)
     private async Task<Results<Ok<TablesView>, ProblemHttpResult>> ListAsync(Caller caller, string id, CancellationToken ct)
     {
         if (await store.Of(caller.Tenant).MigrationAsync(id, ct) is not { } migration) return Problems.NotFound("migration");
-        return TypedResults.Ok(await RunMeter.LoadAsync(runs, migration.Run, ct) is { } progress ? new TablesView(progress.At, [.. progress.Tables.Select(View)]) : new TablesView(null, []));
+        return TypedResults.Ok(await RunMeter.LoadAsync(runs, migration.Run, ct) is { } progress ? new TablesView(progress.At, [.. progress.Tables.Select(TableLoadView.Of)]) : new TablesView(null, []));
     }
-
-    private static TableLoadView View(TableProgress t) => new(t.Table.Schema, t.Table.Name, t.Activity, t.RowsDone, t.RowsEstimate, t.BytesDone, t.BytesPlanned, t.Attempt, t.Note);
 }

@@ -7,11 +7,13 @@ internal sealed class ReachableUrls(UrlVault vault, OutboundGuard guard, SecretR
 {
     /// <returns>A secret; not to be kept.</returns>
     /// <exception cref="Core.Errors.OrchestratorException">Configuration <c>E-SVC-001</c>, <c>E-SVC-003</c>, <c>E-SECREF-*</c>.</exception>
-    public async Task<string> OpenAsync(ConnectionRow connection, CancellationToken ct)
+    public Task<string> OpenAsync(ConnectionRow connection, CancellationToken ct) => OpenAsync(connection.Tenant, vault.Open(connection.Tenant, connection.Id, connection.Cipher), ct);
+
+    /// <summary>The same of a URL that a run keeps.</summary>
+    public async Task<string> OpenAsync(string tenant, string url, CancellationToken ct)
     {
-        var url = vault.Open(connection.Tenant, connection.Id, connection.Cipher);
         await guard.CheckAsync(url, ct);
-        await secrets.CheckAsync(connection.Tenant, url, ct);
-        return secrets.Resolve(connection.Tenant, url);
+        await secrets.CheckAsync(tenant, url, ct);
+        return secrets.Resolve(tenant, url);
     }
 }

@@ -9,6 +9,9 @@ namespace Orchestrator.Service.Hosting;
 /// <summary>What is decided about a migration, in the words of the API. Commands to run are not among it: they would run on the service's machine.</summary>
 internal sealed record MigrationSettings
 {
+    /// <summary>What <see cref="ShareLoad"/> takes: views of the other sources belong to one process.</summary>
+    public const string ShareLoadRule = "only for PostgreSQL sources";
+
     public MigrationStrategy Strategy { get; init; }
 
     /// <summary>Patterns of tables to move; empty: all.</summary>
@@ -19,6 +22,9 @@ internal sealed record MigrationSettings
 
     /// <summary>Copy sessions at once. 1 to 64.</summary>
     public int ParallelWorkers { get; init; } = 2;
+
+    /// <summary>Worker processes may copy rows too; only of a PostgreSQL source.</summary>
+    public bool ShareLoad { get; init; }
 
     /// <summary>Row changes applied in one transaction at most. 1 to 1,000,000.</summary>
     public int BatchSize { get; init; } = 50_000;
@@ -59,7 +65,7 @@ internal sealed record MigrationSettings
     public MigrationOptions ToOptions(string run, string sourceUrl, string targetUrl, string stateDirectory) => new()
     {
         SourceUrl = sourceUrl, TargetUrl = targetUrl, RunName = run, StateDirectory = stateDirectory, Strategy = Strategy,
-        Tables = new TableSelection(Tables, Exclude), ParallelWorkers = ParallelWorkers, BatchSize = BatchSize, Validate = Validate, Cutover = Cutover,
+        Tables = new TableSelection(Tables, Exclude), ParallelWorkers = ParallelWorkers, ShareLoad = ShareLoad, BatchSize = BatchSize, Validate = Validate, Cutover = Cutover,
         PauseBudget = TimeSpan.FromSeconds(PauseBudgetSeconds), MaxLag = TimeSpan.FromSeconds(MaxLagSeconds),
         TargetRoles = TargetRoles,
     };

@@ -23,7 +23,8 @@ internal enum DriveEnd
 
 /// <summary>Drives one run in this process and keeps how that ended.</summary>
 internal sealed class RunDrive(
-    ServiceStore service, RunStore runs, Func<IRunStore, Func<string, string>, IMigrationEngine> engine, UrlVault vault, OutboundGuard guard, SecretReferences secrets, ServiceOptions options, TimeProvider clock, ILogger<RunDrive> logger)
+    ServiceStore service, RunStore runs, Func<IRunStore, Func<string, string>, IMigrationEngine> engine, UrlVault vault, OutboundGuard guard, SecretReferences secrets, IDatabases databases,
+    ServiceOptions options, TimeProvider clock, ILogger<RunDrive> logger)
 {
     private const string Drive = "drive";
     private const int Failed = 1;
@@ -43,6 +44,9 @@ internal sealed class RunDrive(
             var (source, target) = (await UrlAsync(migration, migration.SourceId, stop), await UrlAsync(migration, migration.TargetId, stop));
             var asked = MigrationSettings.Of(migration).ToOptions(migration.Run, source, target, options.Store.StateDirectory);
             await CheckAsync(migration, asked, stop);
+            // The connection may be another one since the migration was created.
+            if (asked.ShareLoad && !databases.IsPostgreSql(source))
+                throw new OrchestratorException(ErrorKind.Configuration, "E-SVC-010", $"share_load is {MigrationSettings.ShareLoadRule}.", "Create a migration without it.");
             return await EngineFor(migration).MigrateAsync(asked, progress, stop);
         }, stop);
     }

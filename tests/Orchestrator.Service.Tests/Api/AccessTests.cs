@@ -15,11 +15,11 @@ public sealed class AccessTests
     /// <summary>What every member of a tenant may do; everything else that is no GET needs more than a viewer.</summary>
     private static readonly HashSet<string> OfViewers = ["POST /api/auth/refresh", "POST /api/auth/logout", "POST /api/auth/password"];
 
-    private static readonly HashSet<string> OfAdmins = ["POST /api/tenant/invite", "PATCH /api/tenant/users/{id}", "DELETE /api/migrations/{id}", "GET /api/audit", "GET /api/audit/export", "PUT /api/tenant/settings", "GET /api/analytics/workers", "GET /api/keys", "POST /api/keys", "DELETE /api/keys/{id}"];
+    private static readonly HashSet<string> OfAdmins = ["POST /api/tenant/invite", "PATCH /api/tenant/users/{id}", "DELETE /api/migrations/{id}", "GET /api/audit", "GET /api/audit/export", "PUT /api/tenant/settings", "GET /api/analytics/workers", "GET /api/keys", "POST /api/keys", "DELETE /api/keys/{id}", "DELETE /api/backup/{id}"];
 
     /// <summary>What reads and yet is not for viewers: a customer's rows.</summary>
     private static readonly HashSet<string> ClosedToViewers =
-        ["GET /api/connections/{id}/tables", "GET /api/connections/{id}/tables/{schema}/{table}/rows", "GET /api/connections/{id}/tables/{schema}/{table}/export", AsksToo];
+        ["GET /api/connections/{id}/tables", "GET /api/connections/{id}/tables/{schema}/{table}/rows", "GET /api/connections/{id}/tables/{schema}/{table}/export", "GET /api/backup/{id}/download", AsksToo];
 
     /// <summary>Keeps what was asked for alive. Nothing was asked for here, so even who may read it finds none.</summary>
     private const string AsksToo = "GET /api/migrations/{id}/requests/{request}";
@@ -27,7 +27,7 @@ public sealed class AccessTests
     [Fact]
     public async Task S6_S9_every_route_is_closed_to_those_it_is_not_for()
     {
-        await using var service = await ServiceProcess.StartAsync();
+        await using var service = await ServiceProcess.StartAsync("--allow-network", "127.0.0.0/8", "--open-signup", "--backup-dir", ServiceProcess.Home + "/backups");
         var (admin, stranger) = (await service.SignUpAsync("ours"), await service.SignUpAsync("theirs"));
         var (user, viewer) = (await service.JoinAsync(admin, "user@ours.example", "user"), await service.JoinAsync(admin, "viewer@ours.example", "viewer"));
         await using var pair = await PgPair.CreateDatabasesAsync("access");
@@ -38,6 +38,8 @@ public sealed class AccessTests
         var member = (await admin.GetAsync("/api/auth/me")).Text("id")!;
         await admin.SendAsync(HttpMethod.Put, "/api/tenant/settings", new { require_approval = true });
         var approval = (await admin.SendAsync(HttpMethod.Put, "/api/tenant/settings", new { require_approval = false })).Text("id")!;
+        var backup = (await admin.PostAsync("/api/backup", new { connection_id = source })).Text("id")!;
+        await DoneAsync(admin, backup);
         var routes = await RoutesAsync(service);
         Assert.True(routes.Count > 25, $"only {routes.Count} routes are described");
 
@@ -47,7 +49,7 @@ public sealed class AccessTests
             var route = $"{method} {path}";
             // Logging out would end the caller's other requests.
             if (Open.Contains(route) || route == "POST /api/auth/logout") continue;
-            var id = path.Contains("/connections", StringComparison.Ordinal) ? source : path.Contains("/users", StringComparison.Ordinal) ? member : path.Contains("/keys", StringComparison.Ordinal) ? key : path.Contains("/approvals", StringComparison.Ordinal) ? approval : migration;
+            var id = path.Contains("/connections", StringComparison.Ordinal) ? source : path.Contains("/users", StringComparison.Ordinal) ? member : path.Contains("/keys", StringComparison.Ordinal) ? key : path.Contains("/approvals", StringComparison.Ordinal) ? approval : path.Contains("/backup", StringComparison.Ordinal) ? backup : migration;
             await CallAsync(new ApiClient(service), route, id, wrong, "anonymous", s => s == HttpStatusCode.Unauthorized);
             if (path.Contains("{id}", StringComparison.Ordinal))
                 await CallAsync(stranger, route, id, wrong, "another tenant's admin", s => s is HttpStatusCode.NotFound or HttpStatusCode.BadRequest);
@@ -64,7 +66,8 @@ public sealed class AccessTests
         Assert.Equal("1", (await admin.GetAsync("/api/migrations")).Body.GetProperty("items").GetArrayLength().ToString());
         Assert.Equal(JsonValueKind.Null, (await admin.GetAsync($"/api/migrations/{migration}")).Body.GetProperty("state").ValueKind);
         Assert.Equal("pending", (await admin.GetAsync($"/api/approvals/{approval}")).Text("decision"));
-        foreach (var list in (string[])["connections", "migrations", "keys", "approvals"]) Assert.Equal(0, (await stranger.GetAsync("/api/" + list)).Body.GetProperty("items").GetArrayLength());
+        Assert.Single((await admin.GetAsync("/api/backup")).Body.GetProperty("items").EnumerateArray());
+        foreach (var list in (string[])["connections", "migrations", "keys", "approvals", "backup"]) Assert.Equal(0, (await stranger.GetAsync("/api/" + list)).Body.GetProperty("items").GetArrayLength());
         Assert.DoesNotContain("ours", (await stranger.GetAsync("/api/audit")).Body.GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain("ours", (await stranger.GetAsync("/api/audit/export")).Body.GetRawText(), StringComparison.Ordinal);
         Assert.Equal(0, (await stranger.GetAsync("/api/migration-status")).Body.GetProperty("total").GetInt32());
@@ -116,6 +119,12 @@ public sealed class AccessTests
         if (path.EndsWith("/events", StringComparison.Ordinal) && who == "viewer") return;
         var reply = await client.SendAsync(new HttpMethod(method), path, method == "GET" ? null : new { });
         if (!isRight(reply.Status)) wrong.Add($"{route} by {who}: {(int)reply.Status} {reply.Body}");
+    }
+
+    private static async Task DoneAsync(ApiClient client, string backup)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while ((await client.GetAsync($"/api/backup/{backup}")).Text("state") != "done") await Task.Delay(50, patience.Token);
     }
 
     internal static async Task<IReadOnlyList<(string Method, string Path)>> RoutesAsync(ServiceProcess service)

@@ -13,7 +13,7 @@ public sealed class FuzzTests
     [Fact]
     public async Task No_request_that_nearly_fits_makes_the_service_fail()
     {
-        await using var service = await ServiceProcess.StartAsync();
+        await using var service = await ServiceProcess.StartAsync("--allow-network", "127.0.0.0/8", "--open-signup", "--backup-dir", ServiceProcess.Home + "/backups");
         var admin = await service.SignUpAsync("ours");
         using var document = JsonDocument.Parse(await service.Http.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)));
         var json = new JsonGen(document.RootElement);

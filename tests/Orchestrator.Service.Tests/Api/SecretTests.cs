@@ -21,7 +21,7 @@ public sealed class SecretTests
         foreach (var side in (PgDatabase[])[pair.Source, pair.Target]) await side.Cluster.ExecuteAsync("postgres", $"CREATE ROLE {role} SUPERUSER LOGIN PASSWORD '{Planted}'");
         try
         {
-            await using var service = await ServiceProcess.StartAsync(["--allow-network", "127.0.0.0/8", .. controlDb ? ["--control-db", control.SourceUrl] : Array.Empty<string>()]);
+            await using var service = await ServiceProcess.StartAsync(["--allow-network", "127.0.0.0/8", "--backup-dir", ServiceProcess.Home + "/backups", .. controlDb ? ["--control-db", control.SourceUrl] : Array.Empty<string>()]);
             var seen = new StringBuilder();
             var admin = await service.SignUpAsync("ours");
             foreach (var request in await LifeAsync(admin, Url(pair.Source, role), Url(pair.Target, role))) seen.Append(request.Body.GetRawText());
@@ -55,6 +55,7 @@ public sealed class SecretTests
             await admin.SendAsync(HttpMethod.Post, "/api/connections", new { name = "bad", url = source + "?nonsense=1" }),
             await admin.SendAsync(HttpMethod.Post, "/api/connections", new { name = "bad", url = source.Replace("postgresql", "nonsense", StringComparison.Ordinal) }),
         };
+        foreach (var connection in (string[])[wrong, sourceId]) answers.Add(await BackupAsync(admin, connection));
         var failing = await admin.AddMigrationAsync("failing", wrong, targetId);
         await admin.PostAsync($"/api/migrations/{failing}/start");
         answers.Add(await admin.UntilAsync(failing, m => m.Body.GetProperty("last_exit").ValueKind == System.Text.Json.JsonValueKind.Number));
@@ -64,6 +65,14 @@ public sealed class SecretTests
         foreach (var path in (string[])["/api/connections", $"/api/connections/{sourceId}", "/api/migrations", $"/api/migrations/{id}/progress", $"/api/migrations/{id}/report", $"/api/migrations/{id}/journal", $"/api/migrations/{id}/tables", "/api/audit", "/api/audit/export", "/api/analytics/usage", "/api/analytics/performance", "/api/analytics/workers", "/api/approvals", "/api/tenant/users"])
             answers.Add(await admin.GetAsync(path));
         return answers;
+    }
+
+    private static async Task<Reply> BackupAsync(ApiClient admin, string connection)
+    {
+        var begun = await admin.PostAsync("/api/backup", new { connection_id = connection });
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while ((await admin.GetAsync($"/api/backup/{begun.Text("id")}")).Text("state") == "running") await Task.Delay(50, patience.Token);
+        return await admin.GetAsync("/api/backup");
     }
 
     private static void Require(string where, string text, string token)
