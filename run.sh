@@ -17,7 +17,7 @@ Usage: ./run.sh VERB [ARGUMENTS]
                    that keeps writing, a cutover, a report, an independent comparison;
                    from PostgreSQL, or from MariaDB
   test [FILTER]    run all tests, or those whose full name contains FILTER
-  bench [NAME...]  measure and write evidence/bench.json (copy validate apply lag pause memory mysql-copy mysql-apply sqlite-copy)
+  bench [NAME...]  measure and write evidence/bench.json (all scenarios; a name that is none lists them)
   drill [FILTER]   the long crash drill: the end-to-end tests with more kills and more writes
 
 Needs the .NET SDK that global.json names; everything else is installed by setup.

@@ -9,7 +9,8 @@ namespace Orchestrator.ControlStore;
 
 /// <summary>
 /// A store in one SQLite file of a directory (<c>--state</c>). Several processes of one machine may have it open, each with one
-/// connection that writes and one that reads: with a log (WAL) readers wait neither for a transaction nor for the disk. The right to drive a run is a lock of the kernel's on a file.
+/// connection that writes and one that reads: with a log (WAL) readers wait neither for a transaction nor for the disk. The
+/// right to drive a run is a lock of the kernel's on a file.
 /// </summary>
 internal sealed class SqliteStore : IStoreDatabase
 {

@@ -28,7 +28,7 @@ public sealed class TargetAssessorTests(AssessmentServers servers)
         Assert.Equal(
             [
                 "F-TGT-001", "F-TGT-002", "F-TGT-003", "F-TGT-004", "F-TGT-005", "F-SRC-006", "F-PRV-011", "F-PRV-012", "F-PRV-013", "F-PRV-014", "F-PRV-015",
-                "F-TRG-003", "F-ENC-001", "F-ENC-004", "F-ENV-006", "F-TGT-006", "F-TGT-007", "F-TGT-008", "F-TGT-009", "F-TGT-010", "F-TGT-011", "F-TGT-012",
+                "F-PRV-016", "F-TRG-003", "F-ENC-001", "F-ENC-004", "F-ENV-006", "F-TGT-006", "F-TGT-007", "F-TGT-008", "F-TGT-009", "F-TGT-010", "F-TGT-011", "F-TGT-012",
                 "F-TGT-014", "F-SEQ-001", "F-SEQ-004",
             ],
             side.ChecksRun.Select(c => c.Split(' ')[0]));
