@@ -15,6 +15,7 @@ internal readonly record struct RestAnswer(int Status, string Body = "");
 internal sealed class RestServer(Func<RestRequest, Task<RestAnswer>> answer) : IDisposable
 {
     private HttpListener? _listener;
+    private CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
     private int _port;
 
@@ -42,26 +43,40 @@ internal sealed class RestServer(Func<RestRequest, Task<RestAnswer>> answer) : I
         }
 
         var started = _listener;
-        _loop = Task.Run(() => ServeAsync(started));
+        _stop = new CancellationTokenSource();
+        var stop = _stop.Token;
+        _loop = Task.Run(() => ServeAsync(started, stop), CancellationToken.None);
     }
 
     public async Task StopAsync()
     {
+        await _stop.CancelAsync();
         _listener?.Abort();
         _listener = null;
         await _loop;
     }
 
-    public void Dispose() => _listener?.Abort();
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _listener?.Abort();
+        _stop.Dispose();
+    }
 
-    private async Task ServeAsync(HttpListener listener)
+    /// <param name="listener">Where requests come in.</param>
+    /// <param name="stop">Ends the waiting: a listener that is aborted at the moment it begins to wait never says so.</param>
+    private async Task ServeAsync(HttpListener listener, CancellationToken stop)
     {
         while (true)
         {
             try
             {
-                var context = await listener.GetContextAsync();
-                await AnswerAsync(context);
+                var context = await listener.GetContextAsync().WaitAsync(stop);
+                await AnswerAsync(context, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
             }
             catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException or IOException)
             {
@@ -71,16 +86,16 @@ internal sealed class RestServer(Func<RestRequest, Task<RestAnswer>> answer) : I
         }
     }
 
-    private async Task AnswerAsync(HttpListenerContext context)
+    private async Task AnswerAsync(HttpListenerContext context, CancellationToken stop)
     {
         using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
         var (path, query) = Split(context.Request.RawUrl ?? "/");
         Seen.Enqueue($"{context.Request.HttpMethod} {path}");
         var parts = path.Trim('/').Split('/').Select(Uri.UnescapeDataString).ToList();
-        var result = await answer(new RestRequest(context.Request.HttpMethod, parts, query, await reader.ReadToEndAsync()));
+        var result = await answer(new RestRequest(context.Request.HttpMethod, parts, query, await reader.ReadToEndAsync(stop).WaitAsync(stop)));
         context.Response.StatusCode = result.Status;
         context.Response.ContentType = "application/json";
-        if (result.Body.Length > 0) await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(result.Body));
+        if (result.Body.Length > 0) await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(result.Body), stop);
         context.Response.Close();
     }
 
