@@ -16,6 +16,7 @@ internal sealed class FakeConnect : IDisposable
 {
     private readonly HttpListener _listener;
     private readonly Task _loop;
+    private readonly CancellationTokenSource _stop = new();
 
     public FakeConnect()
     {
@@ -68,8 +69,11 @@ internal sealed class FakeConnect : IDisposable
 
     public void Dispose()
     {
+        // A listener that is aborted at the moment it begins to wait never says so.
+        _stop.Cancel();
         _listener.Abort();
         _loop.GetAwaiter().GetResult();
+        _stop.Dispose();
     }
 
     private static (HttpListener Listener, int Port) Listen()
@@ -101,9 +105,9 @@ internal sealed class FakeConnect : IDisposable
             HttpListenerContext context;
             try
             {
-                context = await _listener.GetContextAsync();
+                context = await _listener.GetContextAsync().WaitAsync(_stop.Token);
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or OperationCanceledException)
             {
                 return;
             }
