@@ -84,6 +84,17 @@ add_counts() {
     sed -nE '/<UnitTestResult .*outcome="Failed"/s/.* testName="([^"]*)".*/failed: \1/p' "$1" >>"$RESULTS/failed"
 }
 
+# What a test process that the system ended was doing: nobody can look at the machine afterwards.
+say_crash() {
+    local report
+    for report in "$RESULTS"/crash.*.crashreport.json; do
+        [[ -f $report ]] || continue
+        say "$report: the thread that crashed"
+        awk '/"crashed": *"true"/ { found = 1 } found && /"native_thread_id"/ && n++ { exit }
+            found && /"(unmanaged_name|method_name|native_module|native_image_offset)"/' "$report" | head -n 90 >&2
+    done
+}
+
 run_project() {
     local project=$1 filter=$2 name failed_before status=0
     name=$(basename "$project" .csproj)
@@ -91,10 +102,12 @@ run_project() {
     local arguments=(--no-build -c Release --results-directory "$RESULTS" --logger "trx;LogFileName=$name.trx"
         --blame-hang-timeout 20m --blame-hang-dump-type none)
     [[ -z $filter ]] || arguments+=(--filter "FullyQualifiedName~$filter")
-    dotnet test "$project" "${arguments[@]}" || status=$?
+    DOTNET_DbgEnableMiniDump=1 DOTNET_EnableCrashReport=1 DOTNET_EnableCrashReportOnly=1 \
+        DOTNET_DbgMiniDumpName="$PWD/$RESULTS/crash.%p" dotnet test "$project" "${arguments[@]}" || status=$?
     [[ ! -f $RESULTS/$name.trx ]] || add_counts "$RESULTS/$name.trx"
     if ((status != 0 && FAILED == failed_before)); then
         say "$name ended with $status without naming a failed test"
+        say_crash
         FAILED=$((FAILED + 1))
     fi
 }
