@@ -12,18 +12,15 @@ public sealed class OffsetGapTests : IDisposable
     private readonly MockBroker _broker = new();
     private readonly KafkaOptions _options;
     private readonly KafkaTopics _topics;
-    private readonly TestProducer _producer;
 
     public OffsetGapTests()
     {
         _options = FeedReading.Options(_broker.BootstrapServers);
         _topics = new KafkaTopics(_options);
-        _producer = new TestProducer(_broker.BootstrapServers);
     }
 
     public void Dispose()
     {
-        _producer.Dispose();
         _topics.Dispose();
         _broker.Dispose();
     }
@@ -91,7 +88,7 @@ public sealed class OffsetGapTests : IDisposable
         using var feed = FeedReading.Feed(_topics, _options, ["a"], At("a", 3));
         FeedReading.Until(feed, () => feed.IsConnected);
 
-        await _producer.SendAsync("a", 0, ("k", "next"));
+        using (var producer = new TestProducer(_broker.BootstrapServers)) await producer.SendAsync("a", 0, ("k", "next"));
 
         Assert.Equal("a/0@3 k=next", FeedReading.Text(FeedReading.Read(feed, 1).Single()));
     }
@@ -237,10 +234,12 @@ public sealed class OffsetGapTests : IDisposable
 
     private static Dictionary<(string, int), long> At(string topic, long offset) => new() { [(topic, 0)] = offset };
 
-    // The mock deletes whole batches, so each record is one.
+    // The mock deletes whole batches, so each record is one. The producer is gone before its topic may be: librdkafka may
+    // crash a process whose producer's topic is deleted (https://github.com/confluentinc/librdkafka/issues/5093).
     private async Task SendOneByOneAsync(string topic, int from, int count)
     {
         if (from == 0) _broker.CreateTopic(topic);
-        foreach (var record in FeedReading.Numbered(from, count)) await _producer.SendAsync(topic, 0, record);
+        using var producer = new TestProducer(_broker.BootstrapServers);
+        foreach (var record in FeedReading.Numbered(from, count)) await producer.SendAsync(topic, 0, record);
     }
 }
