@@ -48,7 +48,7 @@ public static class ServiceHost
         builder.Services.AddSingleton(options).AddSingleton(runs).AddSingleton(runs.Service).AddSingleton(engine).AddSingleton(databases).AddSingleton(clock)
             .AddSingleton(new Jwt(options.TokenKey, clock)).AddSingleton<Passwords>().AddSingleton<LoginGuard>().AddSingleton<UrlVault>().AddSingleton<OutboundGuard>()
             .AddSingleton<RunDrive>().AddSingleton<RunHost>().AddHostedService(s => s.GetRequiredService<RunHost>())
-            .AddSingleton<AuthRoutes>().AddSingleton<TenantRoutes>().AddSingleton<KeyRoutes>().AddSingleton<SecretReferences>().AddSingleton<ReachableUrls>().AddSingleton<ConnectionRoutes>().AddSingleton<BrowseRoutes>().AddSingleton<MigrationRoutes>().AddSingleton<RunRoutes>().AddSingleton<EventRoutes>()
+            .AddSingleton<AuthRoutes>().AddSingleton<TenantRoutes>().AddSingleton<KeyRoutes>().AddSingleton<AwsSecrets>().AddSingleton<SecretReferences>().AddSingleton<ReachableUrls>().AddSingleton<ConnectionRoutes>().AddSingleton<BrowseRoutes>().AddSingleton<MigrationRoutes>().AddSingleton<RunRoutes>().AddSingleton<EventRoutes>()
             .AddSingleton<BackupWork>().AddSingleton<BackupHost>().AddHostedService(s => s.GetRequiredService<BackupHost>()).AddSingleton<BackupRoutes>()
             .AddSingleton<ApprovalRoutes>().AddSingleton<AnalyticsRoutes>().AddSingleton<TableRoutes>().AddSingleton<TableDetailRoutes>().AddSingleton<ApiPage>();
         builder.Services.AddDataProtection().SetApplicationName("orchestrator").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.Store.StateDirectory, "key-ring")));

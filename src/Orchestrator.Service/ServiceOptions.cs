@@ -42,6 +42,9 @@ public sealed record ServiceOptions
     /// <summary>Folder of files that tenants may name as passwords; <c>{tenant}</c> in it is the tenant's id, needed where there are several. Null: none may be named.</summary>
     public string? SecretFolder { get; init; }
 
+    /// <summary>How the names of secrets of AWS Secrets Manager begin that tenants may name as passwords; <c>{tenant}</c> in it is the tenant's id, needed where there are several. Null: none may be named.</summary>
+    public string? SecretAwsPrefix { get; init; }
+
     /// <summary>Directory of backups, which this service alone uses; null: none are made.</summary>
     public string? BackupDirectory { get; init; }
 

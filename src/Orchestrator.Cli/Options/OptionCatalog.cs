@@ -160,6 +160,9 @@ internal static class OptionCatalog
     public static readonly OptionSpec AllowSecretDir = new("allow-secret-dir", ValueForm.Text, "DIR", null,
         "Files of this folder may be named as passwords of connections: file:PATH. With several tenants it holds {tenant}.");
 
+    public static readonly OptionSpec AllowSecretAws = new("allow-secret-aws", ValueForm.Text, "PREFIX", null,
+        "Secrets of AWS Secrets Manager whose names begin so may be named as passwords of connections: aws-secretsmanager:NAME. With several tenants it holds {tenant}.");
+
     public static readonly OptionSpec BackupDir = new("backup-dir", ValueForm.Text, "DIR", null,
         "Directory for backups of tenants' databases (POST /api/backup), which this service alone uses; otherwise none are made.");
 
@@ -224,7 +227,7 @@ internal static class OptionCatalog
     /// <summary>What may be another than the run was created with.</summary>
     public static readonly IReadOnlyList<OptionSpec> OfResume = [Cutover, OnSwitch, OnSwitchUndo, PauseBudget, MaxLag, Run, .. OfServer, .. Everywhere];
 
-    public static readonly IReadOnlyList<OptionSpec> OfServe = [Urls, TokenKey, TokenLifetime, OpenSignup, AllowNetwork, SqliteFolder, AllowSecretEnv, AllowSecretDir, BackupDir, KeepBackups, Demo, .. Everywhere];
+    public static readonly IReadOnlyList<OptionSpec> OfServe = [Urls, TokenKey, TokenLifetime, OpenSignup, AllowNetwork, SqliteFolder, AllowSecretEnv, AllowSecretDir, AllowSecretAws, BackupDir, KeepBackups, Demo, .. Everywhere];
 
     public static readonly IReadOnlyList<OptionSpec> OfStatus = [Run, Watch, .. OfServer, .. Everywhere];
 

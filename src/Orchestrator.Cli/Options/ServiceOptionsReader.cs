@@ -26,6 +26,7 @@ internal static class ServiceOptionsReader
             SecretEnvPrefix = options.Text(OptionCatalog.AllowSecretEnv) is null ? null : read.Matching(OptionCatalog.AllowSecretEnv, IsForeign, "must be at least 3 characters, and not how the service's own variables begin"),
             SecretFolder = options.Text(OptionCatalog.AllowSecretDir) is null
                 ? null : read.Matching(OptionCatalog.AllowSecretDir, d => IsApart(d, store.StateDirectory), "must be a folder apart from the state directory, where the service's own secrets are"),
+            SecretAwsPrefix = options.Text(OptionCatalog.AllowSecretAws) is null ? null : read.Matching(OptionCatalog.AllowSecretAws, p => p.Length >= 3, "must be at least 3 characters"),
             BackupDirectory = options.Text(OptionCatalog.BackupDir),
             KeepBackups = read.Number(OptionCatalog.KeepBackups, 1, 1000),
         };

@@ -10,7 +10,7 @@ using Orchestrator.Service.Connections;
 namespace Orchestrator.Service.Api;
 
 /// <param name="Name">Unique in the tenant.</param>
-/// <param name="Url">As the command line takes it; the password itself, or env:NAME or file:PATH where the service allows it; absent in a change: as it is. Never given back.</param>
+/// <param name="Url">As the command line takes it; the password itself, or env:NAME, file:PATH or aws-secretsmanager:NAME where the service allows it; absent in a change: as it is. Never given back.</param>
 internal sealed record ConnectionBody(string? Name, string? Url);
 
 /// <param name="Id">Id.</param>

@@ -75,7 +75,47 @@ public sealed class SecretReferenceTests : IDisposable
 
         await using var closed = await ServiceProcess.StartAsync();
         var other = await closed.SignUpAsync("ours");
-        foreach (var reference in (string[])["env:SHOP_X", "file:x"]) Assert.Equal("E-SECREF-001", (await AddAsync(other, reference)).Code);
+        foreach (var reference in (string[])["env:SHOP_X", "file:x", "aws-secretsmanager:shop"]) Assert.Equal("E-SECREF-001", (await AddAsync(other, reference)).Code);
+    }
+
+    [Fact]
+    public async Task S2_secrets_of_AWS_open_a_database_and_are_not_kept()
+    {
+        await using var aws = await AwsStandIn.StartAsync(new Dictionary<string, string>
+        {
+            ["shop/plain"] = Planted, ["shop/json"] = $$"""{"username":"u","password":{{System.Text.Json.JsonSerializer.Serialize(Planted)}}}""", ["shop/other"] = """{"token":"x"}""", ["shop/wrong"] = "{wrong",
+        });
+        await using var pair = await PgPair.CreateDatabasesAsync("aws");
+        var database = pair.Source;
+        var role = $"aws_{database.Name}";
+        await database.Cluster.ExecuteAsync("postgres", $"CREATE ROLE {role} LOGIN PASSWORD '{Planted}'");
+        try
+        {
+            await using var service = await ServiceProcess.StartAsync(aws.Environment, "--allow-network", "127.0.0.0/8", "--allow-secret-aws", "shop/");
+            var admin = await service.SignUpAsync("ours");
+            foreach (var name in (string[])["plain", "json"])
+            {
+                var id = await admin.AddConnectionAsync(name, Url(database, role, $"aws-secretsmanager:shop%2F{name}"));
+                Assert.True((await admin.PostAsync($"/api/connections/{id}/test")).Body.GetProperty("works").GetBoolean(), service.Log);
+            }
+
+            foreach (var (name, code) in ((string, string)[])[("none", "E-SECREF-002"), ("other", "E-SECREF-002"), ("denied", "E-SECREF-003"), ("wrong", "E-CONN-012")])
+            {
+                var id = await admin.AddConnectionAsync(name, Url(database, role, $"aws-secretsmanager:shop%2F{name}"));
+                var tested = await admin.PostAsync($"/api/connections/{id}/test");
+                Assert.Equal((name, code), (name, tested.Code));
+                Assert.DoesNotContain("123456789012", tested.Body.GetRawText(), StringComparison.Ordinal);
+            }
+
+            Assert.Equal("E-SECREF-001", (await AddAsync(admin, "aws-secretsmanager:bank%2Fplain")).Code);
+            Assert.All(aws.Seen, s => Assert.StartsWith("/aws/reference/secretsmanager/shop/", s, StringComparison.Ordinal));
+            Assert.All(aws.Seen, s => Assert.Contains("/eu-central-1/ssm/aws4_request", s, StringComparison.Ordinal));
+            foreach (var text in (string[])[Planted, Uri.EscapeDataString(Planted)]) Assert.DoesNotContain(text, service.Log, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await database.Cluster.ExecuteAsync("postgres", $"DROP ROLE {role}");
+        }
     }
 
     /// <summary>Who can name a secret can send it to a server of its own.</summary>
