@@ -4,17 +4,14 @@ namespace Orchestrator.Core.Validation;
 /// The text by which values of two different database systems are compared (CASES V7, V8): equal values have equal texts,
 /// different values different ones. Each engine writes it in its own SQL, so that a digest is computed where the rows are.
 /// <para>
-/// A row's digest is the md5 of its columns' texts in order, each as its number of characters, a colon and itself, a
-/// NULL as <c>~</c>, in UTF-8. The first 16 hexadecimal digits are the first hash, the others the second, both as signed
+/// A row's digest is a hash (<see cref="CanonicalMethod"/>) of its columns' texts in order, each as its number of characters, a colon and itself, a
+/// NULL as <c>~</c>, in UTF-8. The hash's first 16 hexadecimal digits are the first hash, the 16 after them the second, both as signed
 /// 64-bit numbers. A row's bucket is the first hash of its key columns' texts, or of the whole row without a key, modulo
 /// the number of buckets.
 /// </para>
 /// </summary>
 public static class CanonicalForm
 {
-    /// <summary>Name of the digest method.</summary>
-    public const string Method = "md5-canonical";
-
     /// <summary>
     /// Texts of the row that shows whether two servers compute alike: its two hashes and the first hash of its first text
     /// alone, as decimal numbers with blanks between, are the method's <see cref="DigestMethod.Probe"/>. The values are

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,20 +10,22 @@ namespace Orchestrator.Core.Validation;
 /// Computes the digests of <see cref="CanonicalForm"/> in this process, for tables whose values no server can write in
 /// canonical form: those with JSON. Both sides must do so for a table, one row at a time. Not for concurrent use.
 /// </summary>
-[SuppressMessage("Security", "CA5351", Justification = "The servers know no other hash alike; nobody is kept out by it.")]
 public sealed class RowHasher
 {
     /// <summary>Characters of a value that are reported.</summary>
     private const int ReportedCharacters = 128;
 
     private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly CanonicalMethod _method;
     private readonly bool[] _isJson;
     private readonly int[] _key;
 
     /// <param name="table">What is compared.</param>
     /// <param name="forms">Form of each of its columns.</param>
-    public RowHasher(DigestTable table, IReadOnlyList<string?> forms)
+    /// <param name="method">How both sides hash.</param>
+    public RowHasher(DigestTable table, IReadOnlyList<string?> forms, CanonicalMethod method)
     {
+        _method = method;
         _isJson = [.. forms.Select(f => f == CanonicalForm.Json)];
         _key = [.. table.Key.Select(k => table.Columns.ToList().IndexOf(k))];
     }
@@ -58,7 +59,7 @@ public sealed class RowHasher
 
         _bytes.ResetWrittenCount();
         Put(text);
-        return new CellContent(text[..shown], length, Convert.ToHexStringLower(MD5.HashData(_bytes.WrittenSpan)));
+        return new CellContent(text[..shown], length, Convert.ToHexStringLower(CryptographicOperations.HashData(_method.Algorithm, _bytes.WrittenSpan)));
     }
 
     private (long A, long B) HashOf(IReadOnlyList<string?> texts)
@@ -77,8 +78,8 @@ public sealed class RowHasher
             Put(text);
         }
 
-        Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
-        MD5.HashData(_bytes.WrittenSpan, hash);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        CryptographicOperations.HashData(_method.Algorithm, _bytes.WrittenSpan, hash);
         return (BinaryPrimitives.ReadInt64BigEndian(hash), BinaryPrimitives.ReadInt64BigEndian(hash[8..]));
     }
 

@@ -20,14 +20,14 @@ internal static class ValueSql
         : column.IsDecoded ? $"CAST({MySqlName.Quote(column.Name)} AS BINARY)" : MySqlName.Quote(column.Name);
 
     /// <summary>The canonical text of a value (<see cref="CanonicalForm"/>), NULL for NULL.</summary>
-    public static string Canonical(ColumnPlan column, string alias)
+    public static string Canonical(ColumnPlan column, string alias, bool isMariaDb)
     {
         var name = $"{alias}.{MySqlName.Quote(column.Name)}";
         return column.Form switch
         {
             CanonicalForm.Integer => $"CAST({name} + 0 AS CHAR)",
             CanonicalForm.Numeric => Numeric(name),
-            CanonicalForm.Float => Float($"CAST({name} * 1e0 AS CHAR)"),
+            CanonicalForm.Float => Float($"{name} * 1e0", isMariaDb),
             CanonicalForm.Bytes => $"LOWER(HEX({name}))",
             CanonicalForm.Boolean => $"CAST({name} + 0 AS CHAR)",
             CanonicalForm.Date => Date(column, name, $"CAST({name} AS CHAR)"),
@@ -51,10 +51,12 @@ internal static class ValueSql
 
     /// <summary>
     /// Sign, digits without zeros at either end, <c>e</c>, exponent of the last digit. The server writes the fewest digits
-    /// that give the value back, as PostgreSQL does, but places point and exponent its own way.
+    /// that give the value back, as PostgreSQL does, but places point and exponent its own way. MySQL cuts off what is longer
+    /// than 22 characters, unless it writes a document.
     /// </summary>
-    public static string Float(string text)
+    public static string Float(string number, bool isMariaDb)
     {
+        var text = isMariaDb ? $"CAST({number} AS CHAR)" : $"CAST(CAST({number} AS JSON) AS CHAR)";
         var mantissa = $"TRIM(LEADING '-' FROM SUBSTRING_INDEX({text}, 'e', 1))";
         var exponent = $"IF(INSTR({text}, 'e') = 0, 0, CAST(SUBSTRING_INDEX({text}, 'e', -1) AS SIGNED))";
         var fraction = $"IF(INSTR({mantissa}, '.') = 0, 0, CHAR_LENGTH(SUBSTRING_INDEX({mantissa}, '.', -1)))";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Orchestrator.Core.Model;
 using Orchestrator.Core.Validation;
 using Orchestrator.Engines.MySql.Sql;
@@ -15,27 +16,27 @@ internal sealed class DigestSql
     private const int ReportedCharacters = 128;
 
     private readonly string _from;
+    private readonly CanonicalMethod _method;
+    private readonly bool _isMariaDb;
     private readonly ColumnPlan[] _columns;
     private readonly ColumnPlan[] _key;
 
-    public DigestSql(TableSchema schema, DigestTable table)
+    public DigestSql(TableSchema schema, DigestTable table, CanonicalMethod method, bool isMariaDb)
     {
+        (_method, _isMariaDb) = (method, isMariaDb);
         var plans = schema.Columns.ToDictionary(c => c.Name, c => new ColumnPlan(c), StringComparer.Ordinal);
         (_columns, _key) = ([.. table.Columns.Select(c => plans[c])], [.. table.Key.Select(c => plans[c])]);
         _from = $"{MySqlName.Quote(schema.Origin!.Value)} t";
     }
 
     /// <summary>What this server makes of <see cref="CanonicalForm.ProbeRow"/>.</summary>
-    public static string Probe
+    public static string Probe(CanonicalMethod method, bool isMariaDb)
     {
-        get
-        {
-            var texts = CanonicalForm.ProbeRow.Select(t => t is null ? "NULL" : MySqlName.Literal(t)).ToArray();
-            (texts[2], texts[3]) = (ValueSql.Numeric("(-1.50)"), ValueSql.Float("CAST(1.5 + 0e0 AS CHAR)"));
-            var row = $"MD5(CONCAT({string.Join(", ", texts.Select(t => $"COALESCE(CONCAT(CHAR_LENGTH({t}), ':', {t}), '~')"))}))";
-            var key = $"MD5(CONCAT(CHAR_LENGTH({texts[0]}), ':', {texts[0]}))";
-            return $"SELECT CONCAT({First(row)}, ' ', {Second(row)}, ' ', {First(key)})";
-        }
+        var texts = CanonicalForm.ProbeRow.Select(t => t is null ? "NULL" : MySqlName.Literal(t)).ToArray();
+        (texts[2], texts[3]) = (ValueSql.Numeric("(-1.50)"), ValueSql.Float("1.5 + 0e0", isMariaDb));
+        var row = Digest(method, $"CONCAT({string.Join(", ", texts.Select(t => $"COALESCE(CONCAT(CHAR_LENGTH({t}), ':', {t}), '~')"))})");
+        var key = Digest(method, $"CONCAT(CHAR_LENGTH({texts[0]}), ':', {texts[0]})");
+        return $"SELECT CONCAT({First(row)}, ' ', {Second(row)}, ' ', {First(key)})";
     }
 
     public bool HasKey => _key.Length > 0;
@@ -69,7 +70,7 @@ internal sealed class DigestSql
     /// <summary>Columns: both hashes, count, the key's texts, then of each compared column beginning, length and digest.</summary>
     public string Read(IReadOnlyList<RowDigest> wanted)
     {
-        var cells = string.Concat(_columns.Select(c => Canonical(c)).Select(t => $", LEFT({t}, {ReportedCharacters}), CHAR_LENGTH({t}), MD5({t})"));
+        var cells = string.Concat(_columns.Select(c => Canonical(c)).Select(t => $", LEFT({t}, {ReportedCharacters}), CHAR_LENGTH({t}), {Digest(_method, t)}"));
         var keys = string.Concat(_key.Select(k => ", " + Canonical(k)));
         var select = $"SELECT {First(Hash(_columns))}, {Second(Hash(_columns))}";
         if (!HasKey)
@@ -87,7 +88,7 @@ internal sealed class DigestSql
     private ColumnPlan[] KeyOrRow => HasKey ? _key : _columns;
 
     /// <summary>An index can serve the first comparison where the value's text is one the server reads back; the second is the exact one.</summary>
-    private static string Match(ColumnPlan column, string text)
+    private string Match(ColumnPlan column, string text)
     {
         var exact = $"BINARY {Canonical(column)} = BINARY {MySqlName.Literal(text)}";
         return column.Form is CanonicalForm.Integer or CanonicalForm.Numeric && column.Reading == ValueReading.Plain
@@ -95,17 +96,20 @@ internal sealed class DigestSql
             : column.Form == CanonicalForm.Text && column.Type.IsText ? $"t.{MySqlName.Quote(column.Name)} = {MySqlName.Literal(text)} AND {exact}" : exact;
     }
 
-    private static string Canonical(ColumnPlan column) => ValueSql.Canonical(column, "t");
+    private string Canonical(ColumnPlan column) => ValueSql.Canonical(column, "t", _isMariaDb);
 
-    private static string Hash(IEnumerable<ColumnPlan> columns)
+    private string Hash(IEnumerable<ColumnPlan> columns)
     {
         var parts = string.Join(", ", columns.Select(c =>
         {
             var text = Canonical(c);
             return $"COALESCE(CONCAT(CHAR_LENGTH({text}), ':', {text}), IF(t.{MySqlName.Quote(c.Name)} IS NULL{(c.ZeroDate == ColumnPlan.ZeroToNull ? $" OR {ValueSql.IsNoDate("t." + MySqlName.Quote(c.Name))}" : "")}, '~', NULL))";
         }));
-        return parts.Length > 0 ? $"MD5(CONCAT({parts}))" : "MD5('')";
+        return Digest(_method, parts.Length > 0 ? $"CONCAT({parts})" : "''");
     }
+
+    /// <summary>Hexadecimal digits.</summary>
+    private static string Digest(CanonicalMethod method, string text) => method.Algorithm == HashAlgorithmName.MD5 ? $"MD5({text})" : $"SHA2({text}, 256)";
 
     private static string Bucket(int buckets) => string.Create(CultureInfo.InvariantCulture, $"(CONV(SUBSTR(k, 9, 8), 16, 10) & {buckets - 1})");
 

@@ -11,7 +11,7 @@ using Orchestrator.Engines.MySql.Types;
 namespace Orchestrator.Engines.MySql.Validation;
 
 /// <summary>Reads digests in one consistent view, one table at a time.</summary>
-internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper? keeper, IReadOnlyList<TableSchema> tables) : IDigestSession
+internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper? keeper, IReadOnlyList<TableSchema> tables, CanonicalMethod method) : IDigestSession
 {
     private readonly Dictionary<TableRef, TableSchema> _tables = tables.ToDictionary(t => t.Table);
     private readonly SemaphoreSlim _turn = new(1);
@@ -24,7 +24,7 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper
     public async Task<IReadOnlyDictionary<int, BucketDigest>> DigestAsync(DigestTable table, int buckets, IProgress<long>? rows, CancellationToken ct)
     {
         var sums = new Dictionary<int, BucketDigest>();
-        var sql = new DigestSql(SchemaOf(table), table);
+        var sql = new DigestSql(SchemaOf(table), table, method, connection.IsMariaDb);
         var isHere = RowHasher.IsNeeded(sql.Forms);
         foreach (var row in isHere ? [] : await QueryAsync(table, sql.Digest(buckets), ct))
         {
@@ -51,7 +51,7 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper
 
     public async IAsyncEnumerable<RowDigest> RowsAsync(DigestTable table, int buckets, IReadOnlyList<int> chosen, [EnumeratorCancellation] CancellationToken ct)
     {
-        var sql = new DigestSql(SchemaOf(table), table);
+        var sql = new DigestSql(SchemaOf(table), table, method, connection.IsMariaDb);
         var (wanted, found) = (chosen.ToHashSet(), new List<RowDigest>());
         var rows = RowHasher.IsNeeded(sql.Forms) ? null : await QueryAsync(table, sql.Rows(buckets, chosen), ct);
         if (rows is not null && !rows.Exists(IsTooLong))
@@ -72,7 +72,7 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper
     public async Task<IReadOnlyList<RowContent>> ReadAsync(DigestTable table, IReadOnlyList<RowDigest> wanted, CancellationToken ct)
     {
         if (wanted.Count == 0) return [];
-        var sql = new DigestSql(SchemaOf(table), table);
+        var sql = new DigestSql(SchemaOf(table), table, method, connection.IsMariaDb);
         var rows = RowHasher.IsNeeded(sql.Forms) ? null : await QueryAsync(table, sql.Read(wanted), ct);
         if (rows is null || rows.Exists(IsTooLong) || (!sql.HasKey && rows.Count == 0)) return await ReadHereAsync(sql, table, wanted, ct);
         var first = 3 + table.Key.Count;
@@ -95,7 +95,7 @@ internal sealed class MySqlDigestSession(MySqlConnection connection, TableKeeper
     /// <summary>One row at a time: what is kept of it is the caller's choice.</summary>
     private async Task HashHereAsync(DigestSql sql, DigestTable table, IReadOnlyList<RowDigest> wanted, Action<RowHasher, RowDigest, string?[]> take, CancellationToken ct)
     {
-        var hasher = new RowHasher(table, sql.Forms);
+        var hasher = new RowHasher(table, sql.Forms, method);
         await _turn.WaitAsync(ct);
         try
         {

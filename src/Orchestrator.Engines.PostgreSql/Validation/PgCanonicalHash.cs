@@ -1,11 +1,15 @@
+using System.Security.Cryptography;
 using Orchestrator.Core.Validation;
 
 namespace Orchestrator.Engines.PostgreSql.Validation;
 
-/// <summary>PostgreSQL 13+: md5 of the columns' canonical texts, which other database systems can write too.</summary>
-public sealed class PgCanonicalHash : PgMd5Hash
+/// <summary>PostgreSQL 13+: a hash of the columns' canonical texts, which other database systems can write too.</summary>
+public sealed class PgCanonicalHash(CanonicalMethod method) : PgTextHash
 {
-    public override string Name => CanonicalForm.Method;
+    public override string Name => method.Name;
+
+    public override string Digest(string text) =>
+        method.Algorithm == HashAlgorithmName.MD5 ? base.Digest(text) : $"encode(sha256(convert_to({text}, 'UTF8')), 'hex')";
 
     public override string? Form(PgDigestColumn column) => CanonicalForm.Of(column.CastType, column.IsEnum);
 

@@ -24,7 +24,7 @@ public sealed class PgDigestReader(PgSession session, string side) : IDigestRead
             var version = int.Parse((await connection.ScalarAsync<string>("SHOW server_version_num", ct))!);
             var hashes = new List<PgHash> { PgHash.Md5 };
             if (version >= RecordHashSince) hashes.Insert(0, PgHash.Record);
-            if (version >= CanonicalSince) hashes.Add(PgHash.Canonical);
+            if (version >= CanonicalSince) hashes.AddRange(PgHash.Canonical);
             var methods = new List<DigestMethod>();
             foreach (var hash in hashes)
                 methods.Add(new DigestMethod(hash.Name, (await connection.ScalarAsync<string>(ProbeSql(hash), ct))!));

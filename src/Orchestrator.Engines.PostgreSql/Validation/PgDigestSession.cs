@@ -51,7 +51,7 @@ public sealed class PgDigestSession(IReadOnlyList<NpgsqlConnection> connections,
         var sql = new PgDigestSql(await ShapeAsync(table.Table, ct), table, hash);
         if (RowHasher.IsNeeded(sql.Forms))
         {
-            var (hasher, wanted) = (new RowHasher(table, sql.Forms), chosen.ToHashSet());
+            var (hasher, wanted) = (new RowHasher(table, sql.Forms, CanonicalMethod.ByName(hash.Name)), chosen.ToHashSet());
             await foreach (var texts in TextsAsync(table, sql.Texts(0, null), [], ct))
                 if (hasher.Hash(texts) is var row && wanted.Contains(hasher.BucketOf(row, buckets))) yield return row;
             yield break;
@@ -71,14 +71,14 @@ public sealed class PgDigestSession(IReadOnlyList<NpgsqlConnection> connections,
             ? [.. table.Key.Select((_, i) => wanted.Select(w => w.Key[i]).ToArray())]
             : [wanted.Select(w => w.HashA).ToArray(), wanted.Select(w => w.HashB).ToArray()];
         if (RowHasher.IsNeeded(sql.Forms))
-            return await ReadHereAsync(new RowHasher(table, sql.Forms), TextsAsync(table, sql.HasKey ? sql.TextsByKey() : sql.Texts(0, null), sql.HasKey ? parameters : [], ct), wanted);
+            return await ReadHereAsync(new RowHasher(table, sql.Forms, CanonicalMethod.ByName(hash.Name)), TextsAsync(table, sql.HasKey ? sql.TextsByKey() : sql.Texts(0, null), sql.HasKey ? parameters : [], ct), wanted);
         return await QueryAsync(table, sql.Read(), ReadContent, parameters, ct);
     }
 
     private async Task<List<(int Bucket, BucketDigest Digest)>> HashHereAsync(
         DigestTable table, PgDigestSql sql, (long From, long? To) part, int buckets, CancellationToken ct)
     {
-        var (hasher, sums) = (new RowHasher(table, sql.Forms), new Dictionary<int, BucketDigest>());
+        var (hasher, sums) = (new RowHasher(table, sql.Forms, CanonicalMethod.ByName(hash.Name)), new Dictionary<int, BucketDigest>());
         await foreach (var texts in TextsAsync(table, sql.Texts(part.From, part.To), [], ct))
         {
             var row = hasher.Hash(texts);

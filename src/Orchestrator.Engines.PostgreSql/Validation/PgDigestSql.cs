@@ -114,7 +114,7 @@ public sealed class PgDigestSql(PgTableShape shape, DigestTable table, PgHash ha
         return $"""
             ARRAY[{string.Join(", ", texts.Select(t => $"left({t}, {ReportedCharacters})"))}]::text[] AS p,
             ARRAY[{string.Join(", ", texts.Select(t => $"length({t})::text"))}]::text[] AS l,
-            ARRAY[{string.Join(", ", texts.Select(t => $"md5(convert_to({t}, 'UTF8'))"))}]::text[] AS m
+            ARRAY[{string.Join(", ", texts.Select(hash.Digest))}]::text[] AS m
             """;
     }
 

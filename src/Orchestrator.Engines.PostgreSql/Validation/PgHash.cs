@@ -1,3 +1,5 @@
+using Orchestrator.Core.Validation;
+
 namespace Orchestrator.Engines.PostgreSql.Validation;
 
 /// <summary>
@@ -10,12 +12,13 @@ public abstract class PgHash
 
     public static PgHash Md5 { get; } = new Md5Text();
 
-    public static PgHash Canonical { get; } = new PgCanonicalHash();
+    /// <summary>By methods other database systems have too, the preferred one first.</summary>
+    public static IReadOnlyList<PgHash> Canonical { get; } = [.. CanonicalMethod.All.Select(m => new PgCanonicalHash(m))];
 
     /// <summary>Name the method goes by.</summary>
     public abstract string Name { get; }
 
-    public static PgHash ByName(string name) => ((PgHash[])[Record, Md5, Canonical]).FirstOrDefault(h => h.Name == name)
+    public static PgHash ByName(string name) => ((PgHash[])[Record, Md5, .. Canonical]).FirstOrDefault(h => h.Name == name)
         ?? throw new ArgumentOutOfRangeException(nameof(name), name, "not a digest method");
 
     /// <summary>What must be equal for two columns to be comparable; null: the column cannot be compared by this method.</summary>
@@ -42,6 +45,9 @@ public abstract class PgHash
 
     /// <summary>The whole row, unambiguous.</summary>
     public abstract string Bytes(IReadOnlyList<string> values);
+
+    /// <summary>Hexadecimal digits that say whether two long texts are the same one.</summary>
+    public virtual string Digest(string text) => $"md5(convert_to({text}, 'UTF8'))";
 
     /// <summary>First 64-bit hash of what <see cref="Bytes"/> gave.</summary>
     public abstract string A(string bytes);
@@ -82,7 +88,7 @@ public abstract class PgHash
     }
 
     /// <summary>Any version: md5 of the columns' texts.</summary>
-    private sealed class Md5Text : PgMd5Hash
+    private sealed class Md5Text : PgTextHash
     {
         public override string Name => "md5-text";
     }

@@ -12,7 +12,7 @@ namespace Orchestrator.Engines.Sqlite.Validation;
 /// <summary>Digests of files, computed here: SQLite has no md5.</summary>
 internal sealed class SqliteDigestReader(SqliteCatalog catalog, SqliteChangeCapture capture, MigrationOptions options) : IDigestReader
 {
-    public Task<IReadOnlyList<DigestMethod>> MethodsAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<DigestMethod>>([new DigestMethod(CanonicalForm.Method, Probe())]);
+    public Task<IReadOnlyList<DigestMethod>> MethodsAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<DigestMethod>>([new DigestMethod(CanonicalMethod.Md5.Name, Probe())]);
 
     public async Task<IDigestSession> OpenAsync(DigestMethod method, ISnapshot? snapshot, int lanes, CancellationToken ct)
     {

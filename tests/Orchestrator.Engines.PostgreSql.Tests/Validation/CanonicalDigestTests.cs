@@ -119,7 +119,7 @@ public sealed class CanonicalDigestTests
         var column = new PgDigestColumn("f", "double precision", "double precision", 701, false, false);
 
         var texts = await connection.ListAsync(
-            $"SELECT {PgHash.Canonical.Text(column, "t.f")} FROM unnest($1::float8[]) WITH ORDINALITY t(f, o) ORDER BY o", r => r.GetString(0), None, values);
+            $"SELECT {PgHash.Canonical[0].Text(column, "t.f")} FROM unnest($1::float8[]) WITH ORDINALITY t(f, o) ORDER BY o", r => r.GetString(0), None, values);
 
         for (var i = 0; i < values.Length; i++)
         {
@@ -138,9 +138,12 @@ public sealed class CanonicalDigestTests
     {
         await using var pair = await PgPair.CreateDatabasesAsync("canonprobe");
         await using var session = new PgSession(pair.Target.ConnectionString, "test");
-        var method = (await new PgDigestReader(session, "target").MethodsAsync(None))[^1];
-        var (row, key) = (Hash([.. CanonicalForm.ProbeRow]), Hash(CanonicalForm.ProbeRow[0]));
-        Assert.Equal(new DigestMethod(CanonicalForm.Method, $"{row.A} {row.B} {key.A}"), method);
+        var methods = await new PgDigestReader(session, "target").MethodsAsync(None);
+        foreach (var method in CanonicalMethod.All)
+        {
+            var (row, key) = (HashBy(method, [.. CanonicalForm.ProbeRow]), HashBy(method, CanonicalForm.ProbeRow[0]));
+            Assert.Contains(new DigestMethod(method.Name, $"{row.A} {row.B} {key.A}"), methods);
+        }
     }
 
     [Fact]
@@ -148,7 +151,7 @@ public sealed class CanonicalDigestTests
     {
         await using var bench = await ValidationBench.CreateAsync("canonnone");
         await bench.Pair.ExecuteOnBothAsync("CREATE TABLE t (id int PRIMARY KEY, v inet); CREATE TABLE u (id int PRIMARY KEY, v text)");
-        var reports = await bench.ByMethodAsync(CanonicalForm.Method);
+        var reports = await bench.ByMethodAsync(CanonicalMethod.Md5.Name);
         Assert.Equal((ValidationVerdict.NotProven, ValidationVerdict.Equal), (reports.Single(r => r.Table.Name == "t").Verdict, reports.Single(r => r.Table.Name == "u").Verdict));
         Assert.Contains("column v, inet on the source and inet on the target, cannot be compared", reports.Single(r => r.Table.Name == "t").Reason, StringComparison.Ordinal);
     }
@@ -158,7 +161,7 @@ public sealed class CanonicalDigestTests
     private static async Task<IDigestSession> OpenAsync(PgSession session)
     {
         var reader = new PgDigestReader(session, "target");
-        return await reader.OpenAsync((await reader.MethodsAsync(None)).Single(m => m.Name == CanonicalForm.Method), null, 1, None);
+        return await reader.OpenAsync((await reader.MethodsAsync(None)).Single(m => m.Name == CanonicalMethod.Md5.Name), null, 1, None);
     }
 
     /// <summary>The rows as the drill-down finds them, looked up again by their keys.</summary>
@@ -173,12 +176,12 @@ public sealed class CanonicalDigestTests
     }
 
     /// <summary>The digest as CanonicalForm defines it.</summary>
-    private static (long A, long B) Hash(params string?[] texts)
+    private static (long A, long B) Hash(params string?[] texts) => HashBy(CanonicalMethod.Md5, texts);
+
+    private static (long A, long B) HashBy(CanonicalMethod method, params string?[] texts)
     {
         var row = string.Concat(texts.Select(t => t is null ? "~" : $"{t.EnumerateRunes().Count()}:{t}"));
-#pragma warning disable CA5351 // nothing is kept secret by it: every database system can compute it
-        var md5 = MD5.HashData(Encoding.UTF8.GetBytes(row));
-#pragma warning restore CA5351
-        return (BinaryPrimitives.ReadInt64BigEndian(md5), BinaryPrimitives.ReadInt64BigEndian(md5.AsSpan(8)));
+        var hash = CryptographicOperations.HashData(method.Algorithm, Encoding.UTF8.GetBytes(row));
+        return (BinaryPrimitives.ReadInt64BigEndian(hash), BinaryPrimitives.ReadInt64BigEndian(hash.AsSpan(8)));
     }
 }
