@@ -33,8 +33,9 @@ public enum OldImage : byte
 /// <param name="Old">What the old image holds.</param>
 /// <param name="OldOffset">Start of the old image; meaningless if <paramref name="Old"/> is None.</param>
 /// <param name="NewOffset">Start of the new image (insert, update); for a truncate 1 if identities restart, else 0.</param>
+/// <param name="IsAlone">The table's <see cref="Cascade"/>s do not count: the source carried none out, or its log tells of their changes too.</param>
 public readonly record struct RowChange(
-    ChangeOp Op, int Table, int Transaction, OldImage Old, int OldOffset, int NewOffset);
+    ChangeOp Op, int Table, int Transaction, OldImage Old, int OldOffset, int NewOffset, bool IsAlone = false);
 
 /// <summary>One source transaction (or the part of it that is in this batch).</summary>
 /// <param name="CommitPosition">Where it committed: compared with a table's snapshot position.</param>

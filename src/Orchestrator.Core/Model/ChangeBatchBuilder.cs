@@ -28,8 +28,8 @@ public sealed class ChangeBatchBuilder
     public int Append(ReadOnlySpan<byte> bytes) => _buffer.Append(bytes);
 
     /// <summary>Adds a change of the transaction that is open now.</summary>
-    public void Add(ChangeOp op, int table, OldImage old, int oldOffset, int newOffset) =>
-        _changes.Add(new RowChange(op, table, _transactions.Count, old, oldOffset, newOffset));
+    public void Add(ChangeOp op, int table, OldImage old, int oldOffset, int newOffset, bool isAlone = false) =>
+        _changes.Add(new RowChange(op, table, _transactions.Count, old, oldOffset, newOffset, isAlone));
 
     public void Mark(string nonce) => _marker = nonce;
 

@@ -17,9 +17,10 @@ internal sealed class RowImageReader(BinlogValue values)
     /// <param name="body">The event after its table number, flags and extra data.</param>
     /// <param name="map">The table as the log describes it.</param>
     /// <param name="form">The table as planned.</param>
+    /// <param name="isAlone">As <see cref="RowChange.IsAlone"/>.</param>
     /// <param name="batch">Takes the changes.</param>
     /// <exception cref="OrchestratorException">Data: a row is not whole, or a value cannot be moved.</exception>
-    public void Read(ChangeOp op, ReadOnlySpan<byte> body, TableMap map, FollowedForm form, ChangeBatchBuilder batch)
+    public void Read(ChangeOp op, ReadOnlySpan<byte> body, TableMap map, FollowedForm form, bool isAlone, ChangeBatchBuilder batch)
     {
         var reader = new EventReader(body);
         var count = checked((int)reader.Packed());
@@ -35,13 +36,13 @@ internal sealed class RowImageReader(BinlogValue values)
                     batch.Add(op, form.Index, OldImage.None, 0, Append(first, map, form, batch));
                     break;
                 case ChangeOp.Delete:
-                    batch.Add(op, form.Index, OldImage.Full, Append(first, map, form, batch), 0);
+                    batch.Add(op, form.Index, OldImage.Full, Append(first, map, form, batch), 0, isAlone);
                     break;
                 default:
                     var second = Row(ref reader, map);
                     var keyChanged = form.Table.Key.Kind == RowKeyKind.FullRow || !SameKey(first, second, map, form);
                     var old = keyChanged ? Append(first, map, form, batch) : 0;
-                    batch.Add(op, form.Index, keyChanged ? OldImage.Full : OldImage.None, old, Append(second, map, form, batch));
+                    batch.Add(op, form.Index, keyChanged ? OldImage.Full : OldImage.None, old, Append(second, map, form, batch), isAlone);
                     break;
             }
         }

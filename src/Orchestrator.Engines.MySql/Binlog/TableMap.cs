@@ -20,7 +20,7 @@ internal sealed record TableMap(ulong Id, string Database, string Table, IReadOn
     }
 
     /// <param name="body">The event.</param>
-    /// <param name="isMariaDb">MariaDB counts YEAR among the numbers it tells the sign of and spatial types among the texts, MySQL does not.</param>
+    /// <param name="isMariaDb">MariaDB counts spatial types among the texts, MySQL does not.</param>
     public static TableMap Read(ReadOnlySpan<byte> body, bool isMariaDb)
     {
         var reader = new EventReader(body);
@@ -74,7 +74,7 @@ internal sealed record TableMap(ulong Id, string Database, string Table, IReadOn
             var value = new EventReader(reader.PackedBytes());
             switch (kind)
             {
-                case 1: Signs(value.Rest, columns.Where(c => c.IsNumber || (isMariaDb && c.Type == ColumnType.Year))); break;
+                case 1: Signs(value.Rest, columns.Where(c => c.IsNumber || c.Type == ColumnType.Year)); break;
                 case 2: DefaultCollation(ref value, texts); break;
                 case 3: foreach (var c in texts) c.Collation = (uint)value.Packed(); break;
                 case 4:
@@ -92,7 +92,7 @@ internal sealed record TableMap(ulong Id, string Database, string Table, IReadOn
         return named;
     }
 
-    /// <summary>One bit for each column that holds numbers, the first in the highest place; 1: unsigned.</summary>
+    /// <summary>One bit for each column that holds numbers or years, the first in the highest place; 1: unsigned. Of a year either may stand there.</summary>
     private static void Signs(ReadOnlySpan<byte> bits, IEnumerable<MappedColumn> columns)
     {
         var i = 0;

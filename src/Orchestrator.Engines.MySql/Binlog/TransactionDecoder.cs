@@ -179,7 +179,15 @@ internal sealed class TransactionDecoder(IReadOnlyList<FollowedTableForms> table
 
         if (described is not var (map, form) || _began < form.From) return;
         _hasRows = true;
-        rows.Read(OpOf(type), body[(head + extra)..], map, form, batch);
+        rows.Read(OpOf(type), body[(head + extra)..], map, form, IsAlone(body), batch);
+    }
+
+    /// <summary>Foreign keys were not looked at, or (MySQL from 9.6 on) what they did is logged as rows of its own, before these.</summary>
+    private bool IsAlone(ReadOnlySpan<byte> body)
+    {
+        const int noForeignKeyChecks = 0x02, sqlForeignKeys = 0x10;
+        var flags = BinaryPrimitives.ReadUInt16LittleEndian(body[6..]);
+        return (flags & noForeignKeyChecks) != 0 || (!_isMariaDb && (flags & sqlForeignKeys) != 0);
     }
 
     /// <summary>The second form of rows has extra data, whose length counts itself.</summary>

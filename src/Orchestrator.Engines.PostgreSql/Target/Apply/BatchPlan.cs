@@ -56,7 +56,7 @@ internal sealed class BatchPlan : IDisposable
             var table = _batch.Tables[change.Table];
             if (_effects[change.Table] is null && _runs[change.Table] is null && HasOtherForm(table)) return null;
             // What it does to other tables must happen between the changes before and after it.
-            if (table.Cascades.Count > 0 && change.Old != OldImage.None) return null;
+            if (table.Cascades.Count > 0 && !change.IsAlone && change.Old != OldImage.None) return null;
             if (table.Key.Kind is RowKeyKind.FullRow or RowKeyKind.None) AddKeyless(change, table, statements);
             else (_effects[change.Table] ??= Used(new NetEffect(table, _images))).Add(change);
         }

@@ -17,7 +17,7 @@ internal sealed class OrderedStatements(TableSchema table, ApplySql sql, ImageSt
     {
         var image = new RowImage(false, change.NewOffset);
         var old = change.Old == OldImage.None ? RowImage.None : new RowImage(false, change.OldOffset);
-        return table.Cascades.Count == 0 || !old.Exists ? Own(change, image, old) : Own(change, image, old).Concat(Consequences(change.Op, image, old));
+        return table.Cascades.Count == 0 || change.IsAlone || !old.Exists ? Own(change, image, old) : Own(change, image, old).Concat(Consequences(change.Op, image, old));
     }
 
     private IEnumerable<ApplyStatement> Consequences(ChangeOp op, RowImage image, RowImage old)
