@@ -50,10 +50,10 @@ internal sealed class MySqlSourceFence(MySqlSession session, IOpenTransactions t
 
     public async Task ProbeAsync(IReadOnlyList<TableSchema> tables, CancellationToken ct)
     {
-        using var probe = await session.OpenAsync(ct);
+        using var probe = await WriteProbe.OpenAsync(session, time, ct);
         foreach (var table in tables)
         {
-            if (await IsRefusedAsync(probe, table, ct)) continue;
+            if (await probe.IsRefusedAsync(MySqlName.Quote(table.Origin!.Value), ct)) continue;
             throw new OrchestratorException(
                 ErrorKind.Data, "E-FENCE-002", $"A write to {table.Origin} got through although the source is fenced.", "Report it; the cutover is taken back.") { Table = table.Origin.ToString() };
         }
@@ -86,7 +86,9 @@ internal sealed class MySqlSourceFence(MySqlSession session, IOpenTransactions t
         await connection.RunAsync(string.Create(CultureInfo.InvariantCulture, $"SET SESSION lock_wait_timeout = {left}"), ct);
         try
         {
-            await connection.RunAsync(connection.IsMariaDb ? "SET GLOBAL read_only = 1" : "SET GLOBAL super_read_only = 1", ct);
+            var closing = connection.RunAsync(connection.IsMariaDb ? "SET GLOBAL read_only = 1" : "SET GLOBAL super_read_only = 1", ct);
+            if (!connection.IsMariaDb) await new WaitingWriters(session, time).EndUntilAsync(closing, time.GetElapsedTime(_closedAt), ct);
+            await closing;
         }
         catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is 1205)
         {
@@ -118,22 +120,6 @@ internal sealed class MySqlSourceFence(MySqlSession session, IOpenTransactions t
     }
 
     public async ValueTask DisposeAsync() => await DropLockAsync();
-
-    /// <summary>Asks for what every write asks first, and no row: it needs no more right than to read and to lock tables.</summary>
-    private static async Task<bool> IsRefusedAsync(MySqlConnection probe, TableSchema table, CancellationToken ct)
-    {
-        var name = MySqlName.Quote(table.Origin!.Value);
-        try
-        {
-            await probe.RunAsync(probe.IsMariaDb ? "SET SESSION lock_wait_timeout = 0" : "SET SESSION lock_wait_timeout = 1", ct);
-            await probe.RunAsync($"SELECT 1 FROM {name} WHERE 1 = 0 FOR UPDATE", ct);
-            return false;
-        }
-        catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is 1205 or 1290 or 1836 or 1099)
-        {
-            return true;
-        }
-    }
 
     private async Task<bool> IsReadOnlyAsync(CancellationToken ct) => await session.ScalarAsync("SELECT @@global.read_only", ct) is "1" or "ON";
 

@@ -49,6 +49,7 @@ internal static class RightChecks
         {
             if (!c.Rights.MayOnDatabases("LOCK TABLES", c.Databases)) f.Add("account", "may not lock tables, which stops writes while the switch is made.", "GRANT LOCK TABLES ON *.* TO the account;");
             if (!c.Rights.MayOnServer("READ_ONLY ADMIN", "READ ONLY ADMIN", "SUPER", "SYSTEM_VARIABLES_ADMIN")) f.Add("account", "may not set read_only, which keeps applications from writing after the switch.", c.IsMariaDb ? "GRANT READ_ONLY ADMIN ON *.* TO the account;" : "GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN ON *.* TO the account;");
+            else if (!c.IsMariaDb && !c.Rights.MayOnServer("CONNECTION_ADMIN", "SUPER")) f.Add("account", "may not end the statements of writers that wait while the server becomes read-only, nor set super_read_only.", "GRANT CONNECTION_ADMIN ON *.* TO the account;");
             return Task.CompletedTask;
         }) { OnlyWhenFollowing = true },
         new("F-MYS-025", Severity.Warning, "cutover", "No application's account writes in spite of read_only", async (c, f, ct) =>
