@@ -12,7 +12,7 @@ internal static unsafe partial class LibMariaDb
     private const string Library = "libmariadb.so.3";
 
     // enum mysql_option of mysql.h
-    public const int OptConnectTimeout = 0, SetCharsetName = 7, OptLocalInfile = 8, OptProtocol = 9, OptReadTimeout = 11, OptWriteTimeout = 12;
+    public const int OptConnectTimeout = 0, SetCharsetName = 7, OptLocalInfile = 8, OptProtocol = 9, OptWriteTimeout = 12;
     public const int OptReconnect = 20, OptSslVerifyServerCert = 21, PluginDir = 22, OptSslKey = 25, OptSslCert = 26, OptSslCa = 27, OptSslEnforce = 38, OptMaxAllowedPacket = 39;
 
     // enum mariadb_rpl_option of mariadb_rpl.h

@@ -41,7 +41,9 @@ internal sealed unsafe class NativeBinlog : IDisposable
     /// <exception cref="NativeError">The server gave the stream up, or the connection is gone.</exception>
     public ReadOnlySpan<byte> Next()
     {
+        _connection.Turn();
         var length = LibMariaDb.ReadPacket(_connection.Handle);
+        _connection.Turn();
         if (length == LibMariaDb.PacketError) throw NativeError.Of(_connection.Handle);
         var packet = new ReadOnlySpan<byte>(ReadPosition(), checked((int)length));
         // OK byte before every event; 0xFE alone is the end.

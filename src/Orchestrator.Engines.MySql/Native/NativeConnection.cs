@@ -14,7 +14,11 @@ namespace Orchestrator.Engines.MySql.Native;
 /// <param name="Key">File with its key.</param>
 /// <param name="ConnectTimeout">Longest time for the connection to be made.</param>
 internal sealed record NativeAddress(
-    string Host, int Port, string User, string? Password, TlsMode Tls, string? Ca, string? Certificate, string? Key, TimeSpan ConnectTimeout);
+    string Host, int Port, string User, string? Password, TlsMode Tls, string? Ca, string? Certificate, string? Key, TimeSpan ConnectTimeout)
+{
+    /// <summary>A connection was made with it: TLS that fails later is the server going away in the middle of it, not a setting.</summary>
+    public bool HasWorked { get; set; }
+}
 
 /// <summary>How much of TLS is asked for.</summary>
 internal enum TlsMode
@@ -39,12 +43,14 @@ internal sealed unsafe class NativeConnection : IDisposable
     /// <summary>The largest packet the protocol knows: one row or one event must fit.</summary>
     private const ulong LargestPacket = 1UL << 30;
 
-    /// <summary>CR_SSL_CONNECTION_ERROR.</summary>
-    private const uint TlsFailed = 2026;
-
     private readonly MySqlHandle _handle;
+    private readonly SilenceWatch? _watch;
 
-    private NativeConnection(MySqlHandle handle) => _handle = handle;
+    private NativeConnection(MySqlHandle handle, TimeSpan? silence)
+    {
+        _handle = handle;
+        if (silence is { } longest) _watch = new SilenceWatch(longest, Abort);
+    }
 
     /// <summary>As the server tells it, e.g. <c>10.11.14-MariaDB-log</c>.</summary>
     public string ServerVersion => Marshal.PtrToStringUTF8((nint)LibMariaDb.ServerInfo(_handle)) ?? "";
@@ -52,16 +58,15 @@ internal sealed unsafe class NativeConnection : IDisposable
     public MySqlHandle Handle => _handle;
 
     /// <param name="address">Where to.</param>
-    /// <param name="readTimeout">Longest silence of the server within one answer; null: as long as it takes.</param>
+    /// <param name="silence">Longest silence of the server within one answer; null: as long as it takes.</param>
     /// <exception cref="NativeError">The server cannot be reached or refuses.</exception>
-    public static NativeConnection Open(NativeAddress address, TimeSpan? readTimeout)
+    public static NativeConnection Open(NativeAddress address, TimeSpan? silence)
     {
         var handle = new MySqlHandle(LibMariaDb.Init(0));
         try
         {
             var raw = handle.DangerousGetHandle();
             Set(raw, LibMariaDb.OptConnectTimeout, (uint)address.ConnectTimeout.TotalSeconds);
-            if (readTimeout is { } limit) Set(raw, LibMariaDb.OptReadTimeout, (uint)Math.Max(1, limit.TotalSeconds));
             // A hostile server could ask for any file of ours (CASES S4).
             Set(raw, LibMariaDb.OptLocalInfile, 0);
             Set(raw, LibMariaDb.OptReconnect, (byte)0);
@@ -73,9 +78,10 @@ internal sealed unsafe class NativeConnection : IDisposable
             SetTls(raw, address, tls);
             if (LibMariaDb.RealConnect(
                     raw, isSocket ? "localhost" : address.Host, address.User, address.Password, null, (uint)address.Port, isSocket ? address.Host : null, 0) == 0)
-                throw NativeError.Of(handle);
+                throw address.HasWorked ? NativeError.Of(handle) : NativeError.OfOpening(handle);
             if (tls != TlsMode.Disable && LibMariaDb.SslCipher(handle) == null) throw NoTls();
-            return new NativeConnection(handle);
+            address.HasWorked = true;
+            return new NativeConnection(handle, silence);
         }
         catch
         {
@@ -100,11 +106,14 @@ internal sealed unsafe class NativeConnection : IDisposable
         var bytes = Encoding.UTF8.GetBytes(sql);
         fixed (byte* text = bytes)
         {
-            if (LibMariaDb.RealQuery(_handle, text, (nuint)bytes.Length) != 0) throw NativeError.Of(_handle);
+            Turn();
+            var failed = LibMariaDb.RealQuery(_handle, text, (nuint)bytes.Length) != 0;
+            Turn();
+            if (failed) throw NativeError.Of(_handle);
         }
 
         var result = LibMariaDb.UseResult(_handle);
-        if (result != 0) return new NativeRows(_handle, result);
+        if (result != 0) return new NativeRows(this, result);
         return _handle.LastError().Number == 0 ? null : throw NativeError.Of(_handle);
     }
 
@@ -129,7 +138,14 @@ internal sealed unsafe class NativeConnection : IDisposable
         }
     }
 
-    public void Dispose() => _handle.Dispose();
+    /// <summary>Before and after each call that waits for the server.</summary>
+    public void Turn() => _watch?.Turn();
+
+    public void Dispose()
+    {
+        _watch?.Dispose();
+        _handle.Dispose();
+    }
 
     /// <summary>What is asked for, as far as the server can. The library itself falls back to none, and then sends some passwords as they are.</summary>
     private static TlsMode Possible(NativeAddress address)
@@ -145,7 +161,7 @@ internal sealed unsafe class NativeConnection : IDisposable
         };
     }
 
-    private static NativeError NoTls() => new(TlsFailed, "HY000", "the server has no TLS");
+    private static NativeError NoTls() => new(NativeError.TlsFailed, "HY000", "the server has no TLS");
 
     private static void SetTls(nint raw, NativeAddress address, TlsMode mode)
     {

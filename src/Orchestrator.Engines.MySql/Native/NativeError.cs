@@ -14,7 +14,21 @@ internal sealed class NativeError(uint number, string state, string message) : E
 
     public string State => state;
 
+    /// <summary>CR_SSL_CONNECTION_ERROR.</summary>
+    public const uint TlsFailed = 2026;
+
+    /// <summary>CR_SERVER_LOST.</summary>
+    private const uint Lost = 2013;
+
+    /// <summary>What failed on an open connection. The library takes one that was lost for an error of TLS, where it has that.</summary>
     public static NativeError Of(MySqlHandle connection)
+    {
+        var (number, state, message) = connection.LastError();
+        return number == TlsFailed ? new NativeError(Lost, state, $"Lost connection to server ({message})") : new NativeError(number, state, message);
+    }
+
+    /// <summary>Why no connection could be made.</summary>
+    public static NativeError OfOpening(MySqlHandle connection)
     {
         var (number, state, message) = connection.LastError();
         return new NativeError(number, state, message);

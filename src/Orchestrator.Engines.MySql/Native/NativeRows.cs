@@ -3,12 +3,12 @@ namespace Orchestrator.Engines.MySql.Native;
 /// <summary>Rows of a query as the server sends them, values in text form. Must be read to the end or disposed before the next query.</summary>
 internal sealed unsafe class NativeRows : IDisposable
 {
-    private readonly MySqlHandle _connection;
+    private readonly NativeConnection _connection;
     private nint _result;
     private byte** _row;
     private nuint* _lengths;
 
-    internal NativeRows(MySqlHandle connection, nint result)
+    internal NativeRows(NativeConnection connection, nint result)
     {
         (_connection, _result) = (connection, result);
         ColumnCount = (int)LibMariaDb.NumFields(result);
@@ -20,8 +20,10 @@ internal sealed unsafe class NativeRows : IDisposable
     /// <exception cref="NativeError">The read broke off: what came is not all.</exception>
     public bool Next()
     {
+        _connection.Turn();
         _row = LibMariaDb.FetchRow(_result);
-        if (_row == null) return _connection.LastError().Number == 0 ? false : throw NativeError.Of(_connection);
+        _connection.Turn();
+        if (_row == null) return _connection.Handle.LastError().Number == 0 ? false : throw NativeError.Of(_connection.Handle);
         _lengths = LibMariaDb.FetchLengths(_result);
         return true;
     }
@@ -35,7 +37,9 @@ internal sealed unsafe class NativeRows : IDisposable
     public void Dispose()
     {
         if (_result == 0) return;
+        _connection.Turn();
         LibMariaDb.FreeResult(_result);
+        _connection.Turn();
         _result = 0;
     }
 }
