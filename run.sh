@@ -5,17 +5,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 readonly PG_BIN=/usr/lib/postgresql/15/bin
+readonly MYSQL_DIR=/opt/orchestrator-mysql
 readonly RESULTS=artifacts/test-results
 
 usage() {
     cat <<'TEXT'
 Usage: ./run.sh VERB [ARGUMENTS]
 
-  setup            install what is missing (PostgreSQL 15 and its tools); quick when all is there
+  setup            install what is missing (PostgreSQL 15, MariaDB, MySQL and their tools); quick when all is there
   build            build the command line tool: artifacts/orchestrator
   demo [--mysql]   move a live database before your eyes: two throwaway servers, an application
                    that keeps writing, a cutover, a report, an independent comparison;
-                   from PostgreSQL, or from MariaDB
+                   from PostgreSQL, or from MySQL
   test [FILTER]    run all tests, or those whose full name contains FILTER
   bench [NAME...]  measure and write evidence/bench.json (all scenarios; a name that is none lists them)
   drill [FILTER]   the long crash drill: the end-to-end tests with more kills and more writes
@@ -62,6 +63,37 @@ setup() {
         say "installing ${missing[*]}"
         install_packages "${missing[@]}"
     fi
+    [[ -x $MYSQL_DIR/mysqld ]] || install_mysql
+}
+
+# Debian's unstable branch alone has MySQL. It gets a directory of its own with all its libraries, down to the C library: nothing of
+# the system is touched, and nothing of it is needed but the kernel.
+install_mysql() {
+    say "installing mysql-server-core of Debian unstable in $MYSQL_DIR"
+    local work
+    work=$(mktemp -d)
+    echo "deb $(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1) sid main" >"$work/sources"
+    mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
+    : >"$work/status"
+    local options=(-q -o "Dir::Etc::sourcelist=$work/sources" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$work/lists"
+        -o "Dir::State::status=$work/status" -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root)
+    as_root apt-get "${options[@]}" update
+    as_root apt-get "${options[@]}" install -y --no-install-recommends --download-only mysql-server-core
+    as_root rm -rf "$MYSQL_DIR"
+    as_root mkdir -p "$MYSQL_DIR"
+    local package
+    for package in "$work"/cache/archives/*.deb; do
+        case $(basename "$package") in perl* | libperl*) continue ;; esac
+        as_root dpkg-deb -x "$package" "$MYSQL_DIR"
+    done
+    as_root tee "$MYSQL_DIR/mysqld" >/dev/null <<EOF
+#!/bin/sh
+# The C library of the machine is too old for this program: it is started with its own.
+exec $(echo "$MYSQL_DIR"/usr/lib*/ld-linux-*.so.*) --library-path $(echo "$MYSQL_DIR"/usr/lib/*-linux-gnu) $MYSQL_DIR/usr/sbin/mysqld "\$@"
+EOF
+    as_root rm -rf "$work"
+    as_root chmod 755 "$MYSQL_DIR/mysqld"
+    "$MYSQL_DIR/mysqld" --no-defaults --version
 }
 
 build() {
@@ -95,13 +127,14 @@ say_crash() {
     done
 }
 
+# Runs one project's tests: those the filter lets through, an expression of dotnet test. The third argument tells a second run from the first.
 run_project() {
     local project=$1 filter=$2 name failed_before status=0
-    name=$(basename "$project" .csproj)
+    name=$(basename "$project" .csproj)${3:-}
     failed_before=$FAILED
     local arguments=(--no-build -c Release --results-directory "$RESULTS" --logger "trx;LogFileName=$name.trx"
         --blame-hang-timeout 20m --blame-hang-dump-type none)
-    [[ -z $filter ]] || arguments+=(--filter "FullyQualifiedName~$filter")
+    [[ -z $filter ]] || arguments+=(--filter "$filter")
     DOTNET_DbgEnableMiniDump=1 DOTNET_EnableCrashReport=1 DOTNET_EnableCrashReportOnly=1 \
         DOTNET_DbgMiniDumpName="$PWD/$RESULTS/crash.%p" dotnet test "$project" "${arguments[@]}" || status=$?
     [[ ! -f $RESULTS/$name.trx ]] || add_counts "$RESULTS/$name.trx"
@@ -113,7 +146,7 @@ run_project() {
 }
 
 run_tests() {
-    local filter=$1
+    local filter=${1:+FullyQualifiedName~$1}
     shift
     PASSED=0 FAILED=0 SKIPPED=0
     rm -rf "$RESULTS"
@@ -124,7 +157,14 @@ run_tests() {
     export ORCHESTRATOR_EXE=$PWD/artifacts/orchestrator
     local project
     for project in "$@"; do
-        run_project "$project" "$filter"
+        run_project "$project" "$filter${filter:+&}Server!=MySQL"
+    done
+    # Tests of the MySQL engine got MariaDB; now they get MySQL, but for the drill, which takes both when it is long.
+    local on_mysql="(FullyQualifiedName~.MySql.|FullyQualifiedName~.MySqlChangeReaderTests)&Needs=MySql&Server!=MariaDB"
+    [[ ${ORCHESTRATOR_DRILL:-} == long ]] || on_mysql+="&FullyQualifiedName!~.MySql.Drill."
+    for project in "$@"; do
+        case $project in *.EndToEnd.Tests.csproj | *.Engines.MySql.Tests.csproj) ;; *) continue ;; esac
+        ORCHESTRATOR_TEST_MYSQL=mysql run_project "$project" "${filter:+$filter&}$on_mysql" .MySQL
     done
     cat "$RESULTS/failed"
     echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"

@@ -3,7 +3,7 @@ using Orchestrator.TestKit;
 
 namespace Orchestrator.Demo;
 
-/// <summary>A live MariaDB database is moved to PostgreSQL.</summary>
+/// <summary>A live MySQL database is moved to PostgreSQL.</summary>
 internal static class MySqlDemo
 {
     private const string Database = "shop";
@@ -12,14 +12,14 @@ internal static class MySqlDemo
     /// <returns>Exit code.</returns>
     public static async Task<int> RunAsync(string workspace, Action<string> say)
     {
-        say("starting MariaDB with a shop on it and an empty PostgreSQL");
-        await using var old = await MariaServer.StartAsync("--innodb-buffer-pool-size=256M");
+        say("starting MySQL with a shop on it and an empty PostgreSQL");
+        await using var old = await MySqlServer.StartAsync(MySqlProduct.MySql, "--innodb-buffer-pool-size=256M");
         await using var fresh = await PgCluster.StartAsync(new PgClusterOptions { Fsync = true });
-        var (source, target) = (new MariaDatabase(old, Database), new PgDatabase(fresh, Database));
+        var (source, target) = (new MySqlDatabase(old, Database), new PgDatabase(fresh, Database));
         await old.RunAsync("", $"CREATE DATABASE {Database} CHARACTER SET utf8mb4");
         await source.ExecuteAsync(Shop);
         await fresh.CreateDatabaseAsync(Database);
-        await using var application = await MariaWriter.StartAsync(source, Work, connections: 4);
+        await using var application = await MySqlWriter.StartAsync(source, Work, connections: 4);
         await using var route = new SwitchFile(workspace, word =>
         {
             application.MoveTo(word == "target" ? target.ConnectionString : null);
@@ -38,14 +38,14 @@ internal static class MySqlDemo
         return await ReportAsync(source, target, application, say);
     }
 
-    private static async Task<int> ReportAsync(MariaDatabase source, PgDatabase target, MariaWriter application, Action<string> say)
+    private static async Task<int> ReportAsync(MySqlDatabase source, PgDatabase target, MySqlWriter application, Action<string> say)
     {
         var found = (await target.QueryRowsAsync($"SELECT id FROM {Database}.app_ledger")).Select(r => long.Parse(r[0]!, CultureInfo.InvariantCulture)).ToHashSet();
         var lost = application.Acknowledged.Count(n => !found.Contains(n));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {application.Acknowledged.Count:N0} transactions acknowledged to the application, {lost:N0} of them lost"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  write pause as it saw it (longest time without a commit since the start of the move): {application.LongestGap.TotalMilliseconds:N0} ms"));
-        await MariaCompare.RequireEqualAsync(
-            source, target, null, t => t == "app_ledger" ? string.Create(CultureInfo.InvariantCulture, $"id < {MariaWriter.OnTarget}") : null);
+        await MySqlCompare.RequireEqualAsync(
+            source, target, null, t => t == "app_ledger" ? string.Create(CultureInfo.InvariantCulture, $"id < {MySqlWriter.OnTarget}") : null);
         Console.WriteLine("  every row of both sides, as their own clients print them: equal");
         say(lost == 0 ? "nothing lost, doubled or altered; cleaning up" : "LOST transactions, see above");
         return lost == 0 ? 0 : 3;
@@ -65,6 +65,6 @@ internal static class MySqlDemo
         CREATE TABLE article(id int PRIMARY KEY, body mediumtext, state enum('new','sold','gone') NOT NULL, tags set('red','blue'), picture blob, made date);
         INSERT INTO customer(name, mail, since, vip) SELECT CONCAT('Müller ', seq), CONCAT(seq, '@example.org'), '2020-01-01' + INTERVAL seq MINUTE, seq % 2 FROM seq_1_to_{Customers};
         INSERT INTO purchase(customer_id, amount) SELECT 1 + seq % {Customers}, seq / 3 FROM seq_1_to_{Customers * 5};
-        INSERT INTO article SELECT seq, REPEAT(MD5(seq), 1 + seq % 20), ELT(1 + seq % 3, 'new', 'sold', 'gone'), IF(seq % 2, 'red,blue', ''), UNHEX(MD5(seq)), '2000-01-01' + INTERVAL seq % 9000 DAY FROM seq_1_to_{Customers};
+        INSERT INTO article SELECT seq, REPEAT(SHA2(seq, 224), 1 + seq % 20), ELT(1 + seq % 3, 'new', 'sold', 'gone'), IF(seq % 2, 'red,blue', ''), UNHEX(SHA2(seq, 224)), '2000-01-01' + INTERVAL seq % 9000 DAY FROM seq_1_to_{Customers};
         """;
 }

@@ -49,7 +49,7 @@ internal static class MySqlApplyScenario
 
     private static async Task RepeatAsync(BenchContext context, Samples samples)
     {
-        await using var server = await MariaServer.StartAsync("--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M");
+        await using var server = await MySqlServer.StartAsync("--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M");
         await server.RunAsync("", "CREATE DATABASE backlog CHARACTER SET utf8mb4");
         await server.RunAsync("backlog", Tables);
         var target = await context.FreshTargetAsync("backlog_mysql");

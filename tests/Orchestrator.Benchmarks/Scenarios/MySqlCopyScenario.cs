@@ -20,7 +20,7 @@ internal static class MySqlCopyScenario
 
     public static async Task<ScenarioResult> RunAsync(BenchContext context)
     {
-        await using var server = await MariaServer.StartAsync("--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M");
+        await using var server = await MySqlServer.StartAsync("--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M");
         await server.RunAsync("", "CREATE DATABASE wide CHARACTER SET utf8mb4");
         Console.WriteLine($"  generating {Rows:N0} rows");
         await server.RunAsync("wide", Fill);
@@ -38,7 +38,7 @@ internal static class MySqlCopyScenario
             new Goal("peak RSS MiB", samples.Max("orchestrator_peak_rss"), "<=", 300));
     }
 
-    private static async Task OursAsync(BenchContext context, MariaServer server, Samples samples)
+    private static async Task OursAsync(BenchContext context, MySqlServer server, Samples samples)
     {
         var target = await context.FreshTargetAsync("wide");
         await using var run = MeasuredRun.Start(MeasuredRun.Migrate(
@@ -50,7 +50,7 @@ internal static class MySqlCopyScenario
     }
 
     /// <summary>Sums over every column, by each server's own means.</summary>
-    private static async Task RequireEqualAsync(MariaServer server, PgDatabase target)
+    private static async Task RequireEqualAsync(MySqlServer server, PgDatabase target)
     {
         var there = (await server.RunAsync("wide", "SET time_zone = '+00:00'; SELECT COUNT(*), SUM(id), SUM(UNIX_TIMESTAMP(created_at)), SUM(account), SUM(active), SUM(amount), SUM(CRC32(name)), SUM(LENGTH(email)), SUM(CAST(CONV(LEFT(note, 8), 16, 10) AS UNSIGNED)) FROM wide")).Trim().Split('\t');
         var here = (await target.QueryScalarAsync("SELECT concat_ws('|', count(*), sum(id), sum(extract(epoch FROM created_at)::bigint), sum(account), sum(active), sum(amount), '', sum(octet_length(email)), sum(('x' || left(note, 8))::bit(32)::bigint & 4294967295)) FROM wide"))!.Split('|');

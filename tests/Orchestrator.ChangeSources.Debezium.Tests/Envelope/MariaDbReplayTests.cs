@@ -18,14 +18,14 @@ public sealed class MariaDbReplayTests
     [InlineData(true)]
     public async Task Recorded_topics_give_the_tables_MariaDb_has(bool isBare)
     {
-        await using var server = await MariaServer.StartAsync("--default-time-zone=+00:00");
+        await using var server = await MySqlServer.StartAsync("--default-time-zone=+00:00");
         var forms = await RunScriptsAsync(server);
         var followed = forms.Select(t => new FollowedTable(t, new LsnPosition(new Lsn(0)))).ToList();
         using var decoder = new EventDecoder(followed, ConnectorKind.MariaDb, new DebeziumModes { Decimals = DecimalMode.Precise });
         foreach (var table in forms.GroupBy(t => t.Table).Select(g => g.Last())) await RequireEqualAsync(server, table, Replay(decoder, forms, table.Table, isBare));
     }
 
-    private static async Task<IReadOnlyList<TableSchema>> RunScriptsAsync(MariaServer server)
+    private static async Task<IReadOnlyList<TableSchema>> RunScriptsAsync(MySqlServer server)
     {
         await server.RunAsync("mysql", await File.ReadAllTextAsync(DataSets.FilePath("debezium-events", "seed-mariadb.sql")));
         var forms = (await MariaTables.ReadAsync(server)).ToList();
@@ -60,13 +60,13 @@ public sealed class MariaDbReplayTests
         return replayed;
     }
 
-    private static async Task RequireEqualAsync(MariaServer server, TableSchema table, ReplayedTable replayed)
+    private static async Task RequireEqualAsync(MySqlServer server, TableSchema table, ReplayedTable replayed)
     {
         // Written by hand while the broker was down; no script has it.
         if (table.Table.Name == "orders") Assert.Equal(1, replayed.Rows.RemoveAll(r => (r["id"], r["sku"]) == ("5000", "WHILE-DOWN")));
         // Times of insertion are those of the recording.
         var columns = table.Copied.Where(c => c.Name != "created").ToList();
-        var truth = await new MariaDatabase(server, "shop").QueryRowsAsync($"SELECT {string.Join(", ", columns.Select(MariaTables.TextOf))} FROM `{table.Table.Name}`");
+        var truth = await new MySqlDatabase(server, "shop").QueryRowsAsync($"SELECT {string.Join(", ", columns.Select(MariaTables.TextOf))} FROM `{table.Table.Name}`");
         var mine = replayed.Rows.Select(r => columns.Select(c => Value(r, c.Name)).ToArray());
         Assert.Equal(Sorted(truth), Sorted(mine));
     }

@@ -7,9 +7,9 @@ namespace Orchestrator.ChangeSources.Debezium.Tests.Envelope;
 /// <summary>Tables of database <c>shop</c> as MariaDB's catalog has them now, with types of PostgreSQL that hold their values.</summary>
 internal static class MariaTables
 {
-    public static async Task<IReadOnlyList<TableSchema>> ReadAsync(MariaServer server)
+    public static async Task<IReadOnlyList<TableSchema>> ReadAsync(MySqlServer server)
     {
-        var columns = await new MariaDatabase(server, "shop").QueryRowsAsync("""
+        var columns = await new MySqlDatabase(server, "shop").QueryRowsAsync("""
             SELECT c.table_name, c.column_name, c.ordinal_position, c.column_type, c.data_type, c.extra LIKE '%GENERATED%', c.column_key = 'PRI'
             FROM information_schema.columns c WHERE c.table_schema = 'shop' ORDER BY 1, 3
             """);

@@ -18,7 +18,7 @@ public sealed class PostgreSqlChangeReaderTests(PostgreSqlServer server) : Chang
 
 /// <summary>MariaDB's binary log.</summary>
 [Trait("Needs", "MySql")]
-public sealed class MariaDbChangeReaderTests(MariaDbServer server) : ChangeReaderConformance, IClassFixture<MariaDbServer>
+public sealed class MySqlChangeReaderTests(LentMySqlServer server) : ChangeReaderConformance, IClassFixture<LentMySqlServer>
 {
     protected override string StructureCode => "E-DDL-002";
 
@@ -43,8 +43,8 @@ public sealed class DebeziumPostgreSqlChangeReaderTests(PostgreSqlServer server,
 
 /// <summary>MariaDB's binary log by way of Debezium and Kafka.</summary>
 [Trait("Needs", "Kafka")]
-public sealed class DebeziumMariaDbChangeReaderTests(MariaDbServer server, KafkaServers kafka)
-    : ChangeReaderConformance, IClassFixture<MariaDbServer>, IClassFixture<KafkaServers>
+public sealed class DebeziumMariaDbChangeReaderTests(LentMySqlServer server, KafkaServers kafka)
+    : ChangeReaderConformance, IClassFixture<LentMySqlServer>, IClassFixture<KafkaServers>
 {
     /// <summary>The statement and the rows after it come by different topics.</summary>
     protected override string StructureCode => "E-DDL-002 E-DBZ-004 E-DBZ-005 E-DBZ-006";

@@ -9,9 +9,9 @@ internal sealed class MariaKafkaScene : IAsyncDisposable
 {
     private readonly KafkaSide _kafka = new();
 
-    private MariaKafkaScene(MariaScene run) => Run = run;
+    private MariaKafkaScene(MySqlScene run) => Run = run;
 
-    public MariaScene Run { get; }
+    public MySqlScene Run { get; }
 
     public StandInConnect Connect => _kafka.Connect;
 
@@ -22,7 +22,7 @@ internal sealed class MariaKafkaScene : IAsyncDisposable
 
     public static async Task<MariaKafkaScene> OpenAsync(string name, string load, int partitions = 1)
     {
-        var scene = new MariaKafkaScene(await MariaScene.OpenAsync(name, load));
+        var scene = new MariaKafkaScene(await MySqlScene.OpenAsync(name, load));
         scene.Run.Options = scene.Options(partitions);
         return scene;
     }
@@ -46,7 +46,7 @@ internal sealed class MariaKafkaScene : IAsyncDisposable
     {
         await Run.CutOverAsync();
         Assert.Null(await MarkerAsync());
-        await MariaCompare.RequireEqualAsync(Run.Source, Run.Target);
+        await MySqlCompare.RequireEqualAsync(Run.Source, Run.Target);
     }
 
     public async ValueTask DisposeAsync()

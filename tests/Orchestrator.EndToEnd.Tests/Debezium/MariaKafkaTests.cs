@@ -51,7 +51,7 @@ public sealed class MariaKafkaTests
     public async Task C1_writes_during_the_load_and_the_switch_are_all_there()
     {
         await using var scene = await MariaKafkaScene.OpenAsync("mk_live", Shop + "CREATE TABLE app_ledger(id bigint PRIMARY KEY);");
-        await using var writer = await MariaWriter.StartAsync(
+        await using var writer = await MySqlWriter.StartAsync(
             scene.Run.Source, n => $"UPDATE customers SET big = NULL, name = 'n{n}' WHERE id = 1 + {n} % 300; INSERT INTO notes VALUES (1000 + {n}, 1 + {n} % 300, '{n}'); DELETE FROM orders WHERE id = {n};");
         await scene.Run.FollowAsync();
         await writer.WaitForCommitsAsync(50, TimeSpan.FromMinutes(1));
@@ -61,7 +61,7 @@ public sealed class MariaKafkaTests
         await writer.StopAsync();
         var there = (await scene.Run.Target.QueryRowsAsync($"SELECT id::text FROM {scene.Run.Table("app_ledger")}")).Select(r => r[0]).ToHashSet();
         Assert.DoesNotContain(writer.Acknowledged, n => !there.Contains(n.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        await MariaCompare.RequireEqualAsync(scene.Run.Source, scene.Run.Target);
+        await MySqlCompare.RequireEqualAsync(scene.Run.Source, scene.Run.Target);
     }
 
     [Fact]

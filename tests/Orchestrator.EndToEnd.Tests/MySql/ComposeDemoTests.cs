@@ -21,13 +21,13 @@ public sealed partial class ComposeDemoTests
     [Fact]
     public async Task Its_shop_moves_with_its_account()
     {
-        await using var server = await MariaServer.StartAsync();
-        await using var pair = await MariaPair.CreateOnAsync(server, "compose");
+        await using var server = await MySqlServer.StartAsync();
+        await using var pair = await MySqlPair.CreateOnAsync(server, "compose");
         await server.RunAsync("", await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "compose", "mysql-demo", "init", "shop.sql")));
         using var refusal = new Refusal();
         var result = await refusal.RunAsync(server.Url("shop", "mover", "demo-only"), pair.TargetUrl, "migrate", "--cutover", "auto", "--schema-map", "shop=public");
         Assert.True(result.ExitCode == 0, result.Error + result.Output);
-        foreach (var (table, sums) in (IEnumerable<(string, string)>)[("customer", "CONCAT_WS(' ', COUNT(*), SUM(id), SUM(vip), MAX(mail))"), ("purchase", "CONCAT_WS(' ', COUNT(*), SUM(id * 3 + customer_id), SUM(amount))")])
+        foreach (var (table, sums) in (IEnumerable<(string, string)>)[("customer", "CONCAT_WS(' ', COUNT(*), SUM(id), SUM(vip), SUM(CHAR_LENGTH(mail)))"), ("purchase", "CONCAT_WS(' ', COUNT(*), SUM(id * 3 + customer_id), SUM(amount))")])
         {
             var sql = $"SELECT {sums} FROM {table}";
             Assert.Equal((await server.RunAsync("shop", sql)).Trim(), (await pair.Target.QueryScalarAsync(sql.Replace("SUM(vip)", "SUM(vip::int)", StringComparison.Ordinal)))!);

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Validation;
+using Orchestrator.TestKit;
 
 namespace Orchestrator.EndToEnd.Tests.MySql;
 
@@ -7,8 +8,8 @@ namespace Orchestrator.EndToEnd.Tests.MySql;
 [Trait("Needs", "MySql")]
 public sealed class CorruptionTests
 {
-    private const string Load = """
-        CREATE TABLE t(id int PRIMARY KEY, i int, u bigint unsigned, n decimal(20,4), f float, d double, c char(5), v varchar(40), x text, b binary(4), l blob, o bit(1), w bit(9), y year, a date, s datetime(6), m timestamp(3) NULL, z time(6), e enum('one','two'), k set('p','q'), g uuid, r varchar(10) CHARACTER SET latin1);
+    private static readonly string Load = $$$"""
+        CREATE TABLE t(id int PRIMARY KEY, i int, u bigint unsigned, n decimal(20,4), f float, d double, c char(5), v varchar(40), x text, b binary(4), l blob, o bit(1), w bit(9), y year, a date, s datetime(6), m timestamp(3) NULL, z time(6), e enum('one','two'), k set('p','q'), g {{{(MySqlProduct.Chosen.IsMariaDb ? "uuid" : "char(36)")}}}, r varchar(10) CHARACTER SET latin1);
         INSERT INTO t SELECT seq, seq, 18446744073709551615 - seq, seq + 0.1250, 1.5, 0.1, 'ab', CONCAT('Text ', seq), 'long text', x'01020304', x'0102', 1, 5, 2024, '2024-02-29', '2024-02-29 12:00:00.000001', '2024-06-01 00:00:00.001', '12:00:00.5', 'one', 'p,q', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'ä' FROM seq_1_to_60;
         UPDATE t SET v = '', x = NULL WHERE id = 50;
         CREATE TABLE j(id int PRIMARY KEY, v int, doc json);
@@ -35,7 +36,7 @@ public sealed class CorruptionTests
     [Fact]
     public async Task V8_every_planted_change_is_named_and_nothing_else()
     {
-        await using var scene = await MariaScene.OpenAsync("v8", Load);
+        await using var scene = await MySqlScene.OpenAsync("v8", Load);
         await scene.FollowAsync();
         var clean = await scene.ValidateAsync();
         Assert.Equal(ValidationVerdict.Equal, clean.Verdict);
@@ -57,14 +58,14 @@ public sealed class CorruptionTests
     [Fact]
     public async Task V7_two_ways_to_write_the_same_document_are_no_difference()
     {
-        await using var scene = await MariaScene.OpenAsync("v7", Load);
+        await using var scene = await MySqlScene.OpenAsync("v7", Load);
         await scene.FollowAsync();
         await PlantAsync(scene, $"UPDATE {scene.Table("j")} SET doc = jsonb_set(doc, '{{b,0}}', '1.000') WHERE id < 20; UPDATE {scene.Table("j")} SET doc = jsonb_set(doc, '{{b,1}}', '15e-1') WHERE id > 10");
         Assert.Equal(ValidationVerdict.Equal, (await scene.ValidateAsync()).Verdict);
     }
 
     /// <summary>The target's fence lets nobody else write.</summary>
-    private static Task PlantAsync(MariaScene scene, string sql) => scene.Target.ExecuteAsync("SET session_replication_role = replica; " + sql);
+    private static Task PlantAsync(MySqlScene scene, string sql) => scene.Target.ExecuteAsync("SET session_replication_role = replica; " + sql);
 
     private static List<(int, string)> Named(TableReport table) =>
     [

@@ -3,14 +3,14 @@ using Orchestrator.TestKit;
 
 namespace Orchestrator.EndToEnd.Tests.MySql;
 
-/// <summary>CASES C2, C6, C7, C18, C19, V10 on MariaDB: transactions on their way.</summary>
+/// <summary>CASES C2, C6, C7, C18, C19, V10 on MySQL and MariaDB: transactions on their way.</summary>
 [Trait("Needs", "MySql")]
 public sealed class FlowTests
 {
     [Fact]
     public async Task C2_a_key_that_changes_moves_its_row_under_foreign_keys_too()
     {
-        await using var scene = await MariaScene.OpenAsync("c2", """
+        await using var scene = await MySqlScene.OpenAsync("c2", """
             CREATE TABLE p(id int PRIMARY KEY, v text); CREATE TABLE c(id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES p(id)); INSERT INTO p VALUES (1, 'one'), (2, 'two'); INSERT INTO c VALUES (1, 1);
             """);
         await scene.FollowAsync();
@@ -22,7 +22,7 @@ public sealed class FlowTests
     [Fact]
     public async Task C6_a_transaction_over_several_tables_is_there_as_a_whole_or_not()
     {
-        await using var scene = await MariaScene.OpenAsync("c6", "CREATE TABLE a(id int PRIMARY KEY, v bigint); CREATE TABLE b(id int PRIMARY KEY, v bigint); INSERT INTO a SELECT seq, 0 FROM seq_1_to_50; INSERT INTO b SELECT seq, 0 FROM seq_1_to_50");
+        await using var scene = await MySqlScene.OpenAsync("c6", "CREATE TABLE a(id int PRIMARY KEY, v bigint); CREATE TABLE b(id int PRIMARY KEY, v bigint); INSERT INTO a SELECT seq, 0 FROM seq_1_to_50; INSERT INTO b SELECT seq, 0 FROM seq_1_to_50");
         await scene.FollowAsync();
         var writing = scene.Source.ExecuteAsync("""
             DELIMITER $$
@@ -40,7 +40,7 @@ public sealed class FlowTests
     [Fact]
     public async Task C7_what_is_taken_back_has_no_effect_and_the_position_goes_on()
     {
-        await using var scene = await MariaScene.OpenAsync("c7", "CREATE TABLE t(id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 1)");
+        await using var scene = await MySqlScene.OpenAsync("c7", "CREATE TABLE t(id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 1)");
         await scene.FollowAsync();
         await scene.Source.ExecuteAsync("""
             BEGIN; INSERT INTO t VALUES (2, 2); ROLLBACK; BEGIN; COMMIT; BEGIN; UPDATE t SET v = 10; SAVEPOINT a; DELETE FROM t; ROLLBACK TO a; RELEASE SAVEPOINT a; INSERT INTO t VALUES (3, 3); COMMIT;
@@ -53,8 +53,8 @@ public sealed class FlowTests
     [Fact]
     public async Task C18_connections_to_the_source_that_fall_silent_are_noticed()
     {
-        await using var server = await MariaServer.StartAsync();
-        await using var scene = await MariaScene.OpenAsync(server, "c18", "CREATE TABLE t(id int PRIMARY KEY); INSERT INTO t VALUES (1)");
+        await using var server = await MySqlServer.StartAsync();
+        await using var scene = await MySqlScene.OpenAsync(server, "c18", "CREATE TABLE t(id int PRIMARY KEY); INSERT INTO t VALUES (1)");
         await using var proxy = SilentProxy.Start(server.Port);
         scene.Url = proxy.Through(server.Url(scene.Source.Name), server.Port);
         await scene.FollowAsync();
@@ -69,7 +69,7 @@ public sealed class FlowTests
     [Fact]
     public async Task C19_a_row_that_is_not_where_it_should_be_is_counted_and_found()
     {
-        await using var scene = await MariaScene.OpenAsync("c19", "CREATE TABLE t(id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)");
+        await using var scene = await MySqlScene.OpenAsync("c19", "CREATE TABLE t(id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)");
         await scene.FollowAsync();
         await scene.Target.ExecuteAsync($"SET session_replication_role = replica; DELETE FROM {scene.Table("t")} WHERE id = 2; INSERT INTO {scene.Table("t")} VALUES (4, 40)");
         await scene.Source.ExecuteAsync("UPDATE t SET v = 20 WHERE id = 2; DELETE FROM t WHERE id = 3");
@@ -81,9 +81,9 @@ public sealed class FlowTests
     [Fact]
     public async Task V10_comparing_while_everything_is_written_raises_no_alarm()
     {
-        await using var scene = await MariaScene.OpenAsync("v10", "CREATE TABLE app_ledger(id bigint PRIMARY KEY); CREATE TABLE t(id int PRIMARY KEY, v bigint); INSERT INTO t SELECT seq, 0 FROM seq_1_to_500");
+        await using var scene = await MySqlScene.OpenAsync("v10", "CREATE TABLE app_ledger(id bigint PRIMARY KEY); CREATE TABLE t(id int PRIMARY KEY, v bigint); INSERT INTO t SELECT seq, 0 FROM seq_1_to_500");
         await scene.FollowAsync();
-        await using var writer = await MariaWriter.StartAsync(scene.Source, n => $"UPDATE t SET v = v + {n} WHERE id = 1 + {n} % 500; DELETE FROM t WHERE id = 1 + ({n} * 3) % 500; REPLACE INTO t VALUES (1 + ({n} * 3) % 500, {n});", connections: 3);
+        await using var writer = await MySqlWriter.StartAsync(scene.Source, n => $"UPDATE t SET v = v + {n} WHERE id = 1 + {n} % 500; DELETE FROM t WHERE id = 1 + ({n} * 3) % 500; REPLACE INTO t VALUES (1 + ({n} * 3) % 500, {n});", connections: 3);
         for (var i = 0; i < 4; i++) Assert.Equal(ValidationVerdict.Equal, (await scene.ValidateAsync()).Verdict);
         await writer.StopAsync();
         await scene.CutOverAsync();

@@ -2,14 +2,14 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.EndToEnd.Tests.MySql;
 
-/// <summary>CASES section 5 and C13 on MariaDB: names, foreign keys, what is there already, what comes later.</summary>
+/// <summary>CASES section 5 and C13 on MySQL and MariaDB: names, foreign keys, what is there already, what comes later.</summary>
 [Trait("Needs", "MySql")]
 public sealed class KeyAndNameTests
 {
     [Fact]
     public async Task K1_names_with_everything_in_them()
     {
-        await using var scene = await MariaScene.OpenAsync("k1", """
+        await using var scene = await MySqlScene.OpenAsync("k1", """
             CREATE TABLE `with MyTableName
              AS (SELECT "1" FROM x` (`"dq"` int PRIMARY KEY, `back``tick` int, `per%s {0} \n` varchar(20), `select` int, `ünï €` int, KEY `an "index"` (`select`));
             INSERT INTO `with MyTableName
@@ -30,7 +30,7 @@ public sealed class KeyAndNameTests
     [Fact]
     public async Task K4_foreign_keys_in_a_circle_and_to_the_same_table()
     {
-        await using var scene = await MariaScene.OpenAsync("k4", """
+        await using var scene = await MySqlScene.OpenAsync("k4", """
             CREATE TABLE a(id int PRIMARY KEY, b int, up int, FOREIGN KEY (up) REFERENCES a(id)); CREATE TABLE b(id int PRIMARY KEY, a int NOT NULL, FOREIGN KEY (a) REFERENCES a(id));
             ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b(id); SET FOREIGN_KEY_CHECKS = 0; INSERT INTO a VALUES (1, 1, 2), (2, 2, 1); INSERT INTO b VALUES (1, 2), (2, 1);
             """);
@@ -44,7 +44,7 @@ public sealed class KeyAndNameTests
     [Fact]
     public async Task K7_a_target_that_holds_rows_is_refused_before_anything_happens()
     {
-        await using var scene = await MariaScene.OpenAsync("k7", "CREATE TABLE t(id int PRIMARY KEY); INSERT INTO t VALUES (1)");
+        await using var scene = await MySqlScene.OpenAsync("k7", "CREATE TABLE t(id int PRIMARY KEY); INSERT INTO t VALUES (1)");
         await scene.Target.ExecuteAsync($"CREATE SCHEMA \"{scene.Source.Name}\"; CREATE TABLE {scene.Table("t")}(id int PRIMARY KEY); INSERT INTO {scene.Table("t")} VALUES (9)");
         Assert.Contains(await scene.BlockersAsync(), b => b.StartsWith("F-TGT-", StringComparison.Ordinal) && b.Contains($"{scene.Source.Name}.t", StringComparison.Ordinal));
         Assert.Equal("9", await scene.Target.QueryScalarAsync($"SELECT string_agg(id::text, ',') FROM {scene.Table("t")}"));
@@ -53,7 +53,7 @@ public sealed class KeyAndNameTests
     [Fact]
     public async Task K8_C13_a_table_made_after_planning_is_stated_and_keeps_the_cutover_from_happening()
     {
-        await using var scene = await MariaScene.OpenAsync("k8", "CREATE TABLE t(id int PRIMARY KEY); INSERT INTO t VALUES (1)");
+        await using var scene = await MySqlScene.OpenAsync("k8", "CREATE TABLE t(id int PRIMARY KEY); INSERT INTO t VALUES (1)");
         await scene.FollowAsync();
         await scene.Source.ExecuteAsync("CREATE TABLE later(id int PRIMARY KEY); INSERT INTO later VALUES (1)");
         var (exitCode, message) = await scene.TryAskAsync(RunRequest.Cutover);

@@ -11,7 +11,7 @@ public sealed class MappingTests
     [Fact]
     public async Task Dry_run_promises_what_the_target_then_has()
     {
-        await using var pair = await MariaPair.CreateAsync("mapping");
+        await using var pair = await MySqlPair.CreateAsync("mapping");
         await pair.Source.ExecuteAsync("CREATE TABLE t(id int unsigned PRIMARY KEY, flag tinyint(1), kind enum('a', 'b'), day date, doc json, raw binary(16), name varchar(20) CHARACTER SET latin1)");
         using var refusal = new Refusal();
         string[] options = ["--strategy", "parallel-batch", "--cutover", "auto", "--schema-map", $"{pair.Source.Name}=moved", "--zero-dates", "null", "--column-types", $"{pair.Source.Name}.t.flag=boolean,{pair.Source.Name}.t.raw=uuid", "--column-names", $"{pair.Source.Name}.t.kind=Sort"];

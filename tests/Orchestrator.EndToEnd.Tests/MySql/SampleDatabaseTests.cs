@@ -12,14 +12,14 @@ public sealed class SampleDatabaseTests
     [InlineData("debezium-types", "UPDATE dbz_228_int_unsigned SET c1 = {0} WHERE id = 1; INSERT INTO dbz_751_decimal_column_test VALUES (NULL, {0}, {0} % 9000 + 0.1234, NULL, -({0} % 9000));")]
     public async Task SampleDatabase_is_moved_while_it_is_written(string name, string work)
     {
-        await using var scene = await MariaScene.OpenAsync(name.Replace('-', '_'), "CREATE TABLE app_ledger(id bigint PRIMARY KEY)");
+        await using var scene = await MySqlScene.OpenAsync(name.Replace('-', '_'), "CREATE TABLE app_ledger(id bigint PRIMARY KEY)");
         await DataSets.LoadAsync(scene.Source, name);
-        await using var writer = await MariaWriter.StartAsync(scene.Source, n => string.Format(System.Globalization.CultureInfo.InvariantCulture, work, n));
+        await using var writer = await MySqlWriter.StartAsync(scene.Source, n => string.Format(System.Globalization.CultureInfo.InvariantCulture, work, n));
         await scene.FollowAsync();
         await writer.WaitForCommitsAsync(100, TimeSpan.FromMinutes(1));
         await writer.StopAsync();
         await scene.CutOverAsync();
-        await MariaCompare.RequireEqualAsync(scene.Source, scene.Target);
+        await MySqlCompare.RequireEqualAsync(scene.Source, scene.Target);
         var there = (await scene.Target.QueryRowsAsync($"SELECT id FROM {scene.Table("app_ledger")}")).Select(r => long.Parse(r[0]!, System.Globalization.CultureInfo.InvariantCulture)).ToHashSet();
         Assert.DoesNotContain(writer.Acknowledged, n => !there.Contains(n));
     }

@@ -1,10 +1,11 @@
+using System.Text;
 using Orchestrator.Core.Runs;
 using Orchestrator.TestKit;
 using Orchestrator.Workflow;
 
 namespace Orchestrator.EndToEnd.Tests.MySql;
 
-/// <summary>CASES V1, V6, X10, X12, X13 on MariaDB: the switch, its way back, and servers that go away.</summary>
+/// <summary>CASES V1, V6, X10, X12, X13 on MySQL and MariaDB: the switch, its way back, and servers that go away.</summary>
 [Trait("Needs", "MySql")]
 public sealed class SwitchTests
 {
@@ -13,7 +14,7 @@ public sealed class SwitchTests
     [Fact]
     public async Task V1_an_open_transaction_takes_the_cutover_back_and_the_source_takes_writes()
     {
-        await using var scene = await MariaScene.OpenAsync("v1", Tables);
+        await using var scene = await MySqlScene.OpenAsync("v1", Tables);
         scene.Options = o => o with { PauseBudget = TimeSpan.FromSeconds(2) };
         await scene.FollowAsync();
         var open = scene.Source.ExecuteAsync("BEGIN; UPDATE t SET v = -1 WHERE id = 1; DO SLEEP(12); COMMIT");
@@ -30,9 +31,9 @@ public sealed class SwitchTests
     [Fact]
     public async Task V1_X8_everything_acknowledged_before_the_switch_is_on_the_target_and_nothing_after_it_on_the_source()
     {
-        await using var scene = await MariaScene.OpenAsync("v1_acks", Tables);
+        await using var scene = await MySqlScene.OpenAsync("v1_acks", Tables);
         await scene.FollowAsync();
-        await using var writer = await MariaWriter.StartAsync(scene.Source, n => $"UPDATE t SET v = {n} WHERE id = 1 + {n} % 500;", connections: 4);
+        await using var writer = await MySqlWriter.StartAsync(scene.Source, n => $"UPDATE t SET v = {n} WHERE id = 1 + {n} % 500;", connections: 4);
         await scene.CutOverAsync();
         await writer.StopAsync();
         var there = (await scene.Target.QueryRowsAsync($"SELECT id FROM {scene.Table("app_ledger")}")).Select(r => long.Parse(r[0]!, System.Globalization.CultureInfo.InvariantCulture)).ToHashSet();
@@ -44,11 +45,11 @@ public sealed class SwitchTests
     [Fact]
     public async Task V6_rolled_back_leaves_nothing_and_the_next_run_goes_the_whole_way()
     {
-        await using var pair = await MariaPair.CreateAsync("v6");
+        await using var pair = await MySqlPair.CreateAsync("v6");
         await pair.Source.ExecuteAsync(Tables);
         for (var round = 0; round < 2; round++)
         {
-            await using var scene = MariaScene.On(pair);
+            await using var scene = MySqlScene.On(pair);
             await scene.FollowAsync();
             await scene.AskAsync(RunRequest.Rollback);
             Assert.Equal(RunState.RolledBack, (await scene.EndAsync()).State);
@@ -56,7 +57,7 @@ public sealed class SwitchTests
             await pair.Source.ExecuteAsync($"INSERT INTO t VALUES ({10_000 + round}, 1)");
         }
 
-        await using var last = MariaScene.On(pair);
+        await using var last = MySqlScene.On(pair);
         await last.FollowAsync();
         await last.CutOverAsync();
         Assert.Equal("502", await last.Target.QueryScalarAsync($"SELECT count(*) FROM {last.Table("t")}"));
@@ -67,8 +68,8 @@ public sealed class SwitchTests
     [InlineData(StopMode.Immediate)]
     public async Task X10_source_that_restarts_while_changes_are_followed_is_followed_on(StopMode mode)
     {
-        await using var server = await MariaServer.StartAsync("--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1");
-        await using var scene = await MariaScene.OpenAsync(server, "x10", Tables);
+        await using var server = await MySqlServer.StartAsync("--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1");
+        await using var scene = await MySqlScene.OpenAsync(server, "x10", Tables);
         await scene.FollowAsync();
         for (var round = 0; round < 2; round++)
         {
@@ -85,7 +86,7 @@ public sealed class SwitchTests
     [Fact]
     public async Task X12_connections_cut_again_and_again_the_run_goes_on()
     {
-        await using var scene = await MariaScene.OpenAsync("x12", Tables);
+        await using var scene = await MySqlScene.OpenAsync("x12", Tables);
         await scene.FollowAsync();
         for (var round = 0; round < 6; round++)
         {
@@ -101,18 +102,18 @@ public sealed class SwitchTests
     [Fact]
     public async Task X12_password_that_changes_ends_the_run_with_few_tries_and_resume_goes_on_with_the_right_one()
     {
-        await using var server = await MariaServer.StartAsync("--log-warnings=2");
-        await using var scene = await MariaScene.OpenAsync(server, "x12_password", Tables);
+        await using var server = await MySqlServer.StartAsync(MySqlProduct.Chosen.LogsLogins);
+        await using var scene = await MySqlScene.OpenAsync(server, "x12_password", Tables);
         await server.RunAsync("", "CREATE USER mover@'127.0.0.1' IDENTIFIED BY 'first-secret'; GRANT ALL ON *.* TO mover@'127.0.0.1'");
         scene.Url = server.Url(scene.Source.Name, "mover", "first-secret");
         await scene.FollowAsync();
-        await server.RunAsync("", "SET PASSWORD FOR mover@'127.0.0.1' = PASSWORD('second-secret')");
+        await server.RunAsync("", "ALTER USER mover@'127.0.0.1' IDENTIFIED BY 'second-secret'");
         foreach (var session in await scene.Source.QueryRowsAsync("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'mover'")) await KillAsync(scene, session[0]!);
         var error = await scene.FailureAsync();
         Assert.DoesNotContain("secret", error.Message + error.Fix, StringComparison.Ordinal);
         Assert.InRange((await server.ReadLogAsync()).Split("Access denied for user 'mover'").Length - 1, 1, 10);
 
-        await server.RunAsync("", "SET PASSWORD FOR mover@'127.0.0.1' = PASSWORD('first-secret')");
+        await server.RunAsync("", "ALTER USER mover@'127.0.0.1' IDENTIFIED BY 'first-secret'");
         await scene.Source.ExecuteAsync("INSERT INTO t VALUES (1000, 7)");
         await scene.ResumeAsync();
         await scene.CutOverAsync();
@@ -122,8 +123,8 @@ public sealed class SwitchTests
     [Fact]
     public async Task X13_no_connection_left_on_the_source_is_waited_for_by_an_account_with_the_documented_rights_only()
     {
-        await using var server = await MariaServer.StartAsync();
-        await using var scene = await MariaScene.OpenAsync(server, "x13", Tables);
+        await using var server = await MySqlServer.StartAsync();
+        await using var scene = await MySqlScene.OpenAsync(server, "x13", Tables);
         await server.RunAsync("", "CREATE USER mover@'127.0.0.1' IDENTIFIED BY 'x'; GRANT SELECT, RELOAD, LOCK TABLES, PROCESS, REPLICATION SLAVE, BINLOG MONITOR, READ_ONLY ADMIN ON *.* TO mover@'127.0.0.1'");
         scene.Url = server.Url(scene.Source.Name, "mover", "x");
         await scene.FollowAsync();
@@ -137,6 +138,9 @@ public sealed class SwitchTests
     }
 
     /// <summary>A session may be gone before its turn comes.</summary>
-    private static Task KillAsync(MariaScene scene, string session) => scene.Source.ExecuteAsync(
-        $"DELIMITER $$\nBEGIN NOT ATOMIC DECLARE CONTINUE HANDLER FOR 1094 SET @gone = 1; KILL {session}; END $$");
+    private static async Task KillAsync(MySqlScene scene, string session)
+    {
+        using var script = new MemoryStream(Encoding.UTF8.GetBytes($"KILL {session}"));
+        await scene.Source.Server.RunAsync("", script, "--force");
+    }
 }

@@ -7,7 +7,7 @@ public sealed class WholeWayTests
     [Fact]
     public async Task Rows_are_copied_followed_compared_and_switched()
     {
-        await using var scene = await MariaScene.OpenAsync("whole", """
+        await using var scene = await MySqlScene.OpenAsync("whole", """
             CREATE TABLE customer(id int AUTO_INCREMENT PRIMARY KEY, name varchar(40) NOT NULL, balance decimal(12,2) DEFAULT 0.00, born date, seen timestamp NULL, note text, KEY by_name (name));
             INSERT INTO customer (name, balance, born, seen, note) VALUES ('Ada', 12.50, '1815-12-10', '2024-03-31 01:30:00', 'first\tand\nlast'), ('Größe', -0.01, NULL, NULL, NULL), ('', 99999999.99, '2000-02-29', '2038-01-19 03:14:07', '');
             CREATE TABLE purchase(id bigint AUTO_INCREMENT PRIMARY KEY, customer_id int NOT NULL, amount double, CONSTRAINT buys FOREIGN KEY (customer_id) REFERENCES customer(id));

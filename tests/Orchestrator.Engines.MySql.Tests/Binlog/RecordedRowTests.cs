@@ -104,7 +104,7 @@ public sealed class RecordedRowTests
         var table = LogEvents.Table(map.Database, map.Table, columns);
         var start = new BinlogPosition("log.000001", 4, "");
         var batch = new ChangeBatchBuilder([table]);
-        LogEvents.Rows().Read(op, Convert.FromHexString(rows), map, new FollowedForm(0, table, start), batch);
+        LogEvents.Rows().Read(op, Convert.FromHexString(rows), map, new FollowedForm(0, table, start), isAlone: false, batch);
         batch.EndTransaction(new SourceTransaction(start, start, DateTimeOffset.UnixEpoch));
         return LogEvents.Describe(batch.Build(start, endsTransaction: true));
     }

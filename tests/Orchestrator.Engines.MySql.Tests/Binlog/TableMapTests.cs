@@ -17,7 +17,7 @@ public sealed class TableMapTests
         Assert.True(map.HasNames);
         Assert.Equal(("test", "_types", 42), (map.Database, map.Table, map.Columns.Count));
         Assert.Equal(("b_bit", "j_json"), (map.Columns[0].Name, map.Columns[^1].Name));
-        // MySQL has no sign for YEAR, MariaDB has, and tells it as unsigned.
+        // MySQL 8 tells years as signed, MariaDB and MySQL 9 as unsigned.
         Assert.Equal(isMariaDb ? [.. Unsigned, "t_year"] : Unsigned, map.Columns.Where(c => c.IsUnsigned).Select(c => c.Name));
         Assert.Equal(
             ["c_char 224", "c_varchar 224", "c_binary 63", "c_varbinary 63", "c_tinyblob 63", "c_blob 63", "c_mediumblob 63", "c_longblob 63", "c_tinytext 224", "c_text 224", "c_mediumtext 224", "c_longtext 224"],
@@ -38,6 +38,14 @@ public sealed class TableMapTests
         var map = TableMap.Read(RecordedEvents.PrimaryKey, isMariaDb: false);
         Assert.Equal(["col1", "id1", "col2", "id2"], map.Columns.Select(c => c.Name));
         Assert.Equal([0u, 224u, 0u, 224u], map.Columns.Select(c => c.Collation));
+    }
+
+    /// <summary>MySQL 9.7.4 of <c>(id int, y year, u int unsigned, s int)</c>: the year takes its place among the signs.</summary>
+    [Fact]
+    public void MP2_a_year_does_not_shift_the_signs_of_what_follows_it()
+    {
+        var map = TableMap.Read(Convert.FromHexString("5D010000000001000264320001790004030D0303000E01016004090269640179017501730801000C01F0"), isMariaDb: false);
+        Assert.Equal(["id Long False", "y Year True", "u Long True", "s Long False"], map.Columns.Select(c => $"{c.Name} {c.Type} {c.IsUnsigned}"));
     }
 
     /// <summary>MySQL 8.0.34 without binlog_row_metadata=FULL.</summary>

@@ -14,7 +14,7 @@ public sealed class ChangeReaderTests
     [Fact]
     public async Task Changes_after_the_snapshot_come_in_order_with_their_values()
     {
-        await using var pair = await MariaPair.CreateAsync("changes");
+        await using var pair = await MySqlPair.CreateAsync("changes");
         await pair.Source.ExecuteAsync("CREATE TABLE t(id int PRIMARY KEY, v varchar(20), y year DEFAULT 2000, u int unsigned DEFAULT 4294967295, s int DEFAULT -1); INSERT INTO t (id, v) VALUES (1, 'old')");
         await using var engine = new MySqlSourceEngine(pair.SourceUrl, new MappingOptions(), Guid.NewGuid(), 1, TimeProvider.System);
         var tables = (await engine.Catalog.ReadAsync(TableSelection.All, default)).Tables;
@@ -40,8 +40,8 @@ public sealed class ChangeReaderTests
     [InlineData("RESET MASTER; INSERT INTO t VALUES (10); INSERT INTO t VALUES (11); INSERT INTO t VALUES (12); INSERT INTO t VALUES (13); INSERT INTO t VALUES (14); INSERT INTO t VALUES (15); INSERT INTO t VALUES (16); INSERT INTO t VALUES (17); INSERT INTO t VALUES (18);", "")]
     public async Task C15_log_that_is_gone_or_another_one_is_refused_before_anything_is_read(string what, string why)
     {
-        await using var server = await MariaServer.StartAsync();
-        await using var pair = await MariaPair.CreateOnAsync(server, "gone");
+        await using var server = await MySqlServer.StartAsync();
+        await using var pair = await MySqlPair.CreateOnAsync(server, "gone");
         await pair.Source.ExecuteAsync("CREATE TABLE t(id int PRIMARY KEY); INSERT INTO t VALUES (1)");
         await using var engine = new MySqlSourceEngine(pair.SourceUrl, new MappingOptions(), Guid.NewGuid(), 1, TimeProvider.System);
         var tables = (await engine.Catalog.ReadAsync(TableSelection.All, default)).Tables;

@@ -21,7 +21,7 @@ public sealed class RightsTests
     [InlineData("SELECT, RELOAD, LOCK TABLES, PROCESS, REPLICATION SLAVE, READ_ONLY ADMIN ON *.*", "", "F-MYS-022")]
     public async Task Account_that_lacks_a_right_is_told_which(string onServer, string onDatabase, string expected)
     {
-        await using var pair = await MariaPair.CreateAsync("rights");
+        await using var pair = await MySqlPair.CreateAsync("rights");
         var user = $"r_{pair.Source.Name}";
         await pair.Source.ExecuteAsync($"CREATE TABLE t(id int PRIMARY KEY); CREATE USER '{user}'@'127.0.0.1' IDENTIFIED BY 'x'; GRANT {onServer} TO '{user}'@'127.0.0.1'");
         if (onDatabase.Length > 0) await pair.Source.ExecuteAsync($"GRANT {onDatabase.Replace("{0}", pair.Source.Name.Replace("_", "\\_", StringComparison.Ordinal), StringComparison.Ordinal)} TO '{user}'@'127.0.0.1'");

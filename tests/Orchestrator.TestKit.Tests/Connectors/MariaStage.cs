@@ -8,12 +8,12 @@ internal sealed class MariaStage : IAsyncDisposable
 {
     public const string Connector = "moved";
 
-    private readonly MariaServer _server;
+    private readonly MySqlServer _server;
     private readonly MockBroker _broker = new();
     private readonly StandInConnect _connect;
     private readonly HttpClient _client;
 
-    private MariaStage(MariaServer server)
+    private MariaStage(MySqlServer server)
     {
         _server = server;
         _connect = new StandInConnect(new StandInOptions { BootstrapServers = _broker.BootstrapServers, CreateTopic = _broker.CreateTopic });
@@ -26,7 +26,7 @@ internal sealed class MariaStage : IAsyncDisposable
     /// <param name="config">What the configuration has besides the address.</param>
     public static async Task<MariaStage> CreateAsync(string seed, params (string Key, string Value)[] config)
     {
-        var stage = new MariaStage(await MariaServer.StartAsync("--default-time-zone=+00:00"));
+        var stage = new MariaStage(await MySqlServer.StartAsync("--default-time-zone=+00:00"));
         await stage._server.RunAsync("mysql", seed);
         await stage.StartConnectorAsync(config);
         return stage;

@@ -12,7 +12,7 @@ internal static class StaleClusters
     /// <summary>Names a directory for a cluster of this process.</summary>
     public static string NewDirectory() => NewDirectory(Prefix);
 
-    /// <summary>Names a directory for a MariaDB server of this process.</summary>
+    /// <summary>Names a directory for a MySQL or MariaDB server of this process.</summary>
     public static string NewMariaDirectory() => NewDirectory(MariaPrefix);
 
     /// <summary>Sweeps once per process.</summary>
@@ -23,7 +23,7 @@ internal static class StaleClusters
         foreach (var directory in Abandoned(Prefix))
             await ServerAccount.RunAsync("sh", "-c", PgCluster.RemoveScript, "sh", PgBinaries.Path("pg_ctl"), directory);
         foreach (var directory in Abandoned(MariaPrefix))
-            await ServerAccount.RunAsync("sh", "-c", MariaServer.RemoveScript, "sh", directory);
+            await ServerAccount.RunAsync("sh", "-c", MySqlServer.RemoveScript, "sh", directory);
     }
 
     private static string NewDirectory(string prefix)

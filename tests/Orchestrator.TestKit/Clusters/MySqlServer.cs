@@ -8,20 +8,23 @@ using System.Text;
 namespace Orchestrator.TestKit;
 
 /// <summary>
-/// A throwaway MariaDB server in a temp directory: its own random port on 127.0.0.1, row based binary log with full
+/// A throwaway MariaDB or MySQL server in a temp directory: its own random port on 127.0.0.1, row based binary log with full
 /// metadata, a random password of its account <c>admin</c>. It is removed on dispose and also when this process dies.
 /// </summary>
-public sealed class MariaServer : IAsyncDisposable
+public sealed class MySqlServer : IAsyncDisposable
 {
     /// <summary>Argument: the server's directory. Kills the server and deletes everything.</summary>
     internal const string RemoveScript = "[ -f \"$1/pid\" ] && kill -9 \"$(cat \"$1/pid\")\" 2>/dev/null; sleep 0.1; rm -rf \"$1\"";
 
-    private const string Program = "/usr/sbin/mariadbd";
     private readonly LifeLine _guard;
     private readonly IReadOnlyList<string> _settings;
     private bool _disposed;
 
-    private MariaServer(string directory, IReadOnlyList<string> settings, LifeLine guard) => (Directory, _settings, _guard) = (directory, settings, guard);
+    private MySqlServer(MySqlProduct product, string directory, IReadOnlyList<string> settings, LifeLine guard) =>
+        (Product, Directory, _settings, _guard) = (product, directory, settings, guard);
+
+    /// <summary>What it is.</summary>
+    public MySqlProduct Product { get; }
 
     /// <summary>The server's own directory: <c>data</c>, <c>socket</c>, <c>pid</c> and <c>server.log</c> are in it.</summary>
     public string Directory { get; }
@@ -35,15 +38,18 @@ public sealed class MariaServer : IAsyncDisposable
     /// <summary>Where the server's unix socket is.</summary>
     public string Socket => Directory + "/socket";
 
-    /// <summary>Makes and starts a server.</summary>
-    /// <param name="settings">Options of mariadbd that replace or extend the kit's own, e.g. <c>--binlog-row-image=MINIMAL</c>.</param>
-    public static async Task<MariaServer> StartAsync(params string[] settings)
+    /// <summary>Makes and starts a server of the chosen kind.</summary>
+    /// <param name="settings">Options of the server that replace or extend the kit's own, e.g. <c>--binlog-row-image=MINIMAL</c>.</param>
+    public static Task<MySqlServer> StartAsync(params string[] settings) => StartAsync(MySqlProduct.Chosen, settings);
+
+    /// <summary>As the other overload, of a kind that is named.</summary>
+    public static async Task<MySqlServer> StartAsync(MySqlProduct product, params string[] settings)
     {
         await StaleClusters.SweepOnceAsync();
-        var template = await MariaTemplate.GetAsync();
+        var template = await MySqlTemplate.GetAsync(product);
         var directory = StaleClusters.NewMariaDirectory();
         var guard = new LifeLine(ServerAccount.StartInfo("sh", ["-c", LifeLine.Script(RemoveScript), "sh", directory]));
-        var server = new MariaServer(directory, settings, guard);
+        var server = new MySqlServer(product, directory, settings, guard);
         try
         {
             await ServerAccount.RequireAsync("sh", "-c", "umask 077; mkdir \"$1\" \"$1/tmp\" && cp -R \"$2\" \"$1/data\"", "sh", directory, template);
@@ -68,11 +74,11 @@ public sealed class MariaServer : IAsyncDisposable
             // A server that starts removes what it finds of temporary tables: also those of others that share the directory.
             "--no-defaults", $"--datadir={Directory}/data", $"--tmpdir={Directory}/tmp", $"--port={Port.ToString(CultureInfo.InvariantCulture)}", $"--socket={Socket}",
             $"--pid-file={Directory}/pid", "--bind-address=127.0.0.1", "--skip-name-resolve", "--log-bin=binlog", "--server-id=1",
-            "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--binlog-row-image=FULL", "--innodb-buffer-pool-size=128M",
+            "--binlog-row-metadata=FULL", "--binlog-row-image=FULL", "--innodb-buffer-pool-size=128M",
             "--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--max-connections=300", "--character-set-server=utf8mb4",
-            "--performance-schema=OFF", "--innodb-log-file-size=16M", "--aria-log-file-size=8M", .. _settings,
+            "--performance-schema=OFF", .. Product.Settings, .. _settings,
         ];
-        var start = ServerAccount.StartInfo("sh", ["-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1 &", "sh", Directory + "/server.log", Program, .. arguments]);
+        var start = ServerAccount.StartInfo("sh", ["-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1 &", "sh", Directory + "/server.log", Product.Program, .. arguments]);
         await ProgramRun.RunAsync(start);
         await WaitUntilUpAsync();
     }
@@ -110,7 +116,7 @@ public sealed class MariaServer : IAsyncDisposable
     /// <summary>As the other overload, for a script in memory.</summary>
     public async Task<string> RunAsync(string database, string sql)
     {
-        using var script = new MemoryStream(Encoding.UTF8.GetBytes(sql));
+        using var script = new MemoryStream(Encoding.UTF8.GetBytes(Product.Speak(sql)));
         return await RunAsync(database, script);
     }
 

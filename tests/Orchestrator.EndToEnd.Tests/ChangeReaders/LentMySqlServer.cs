@@ -3,24 +3,24 @@ using Orchestrator.TestKit;
 
 namespace Orchestrator.EndToEnd.Tests.ChangeReaders;
 
-/// <summary>A MariaDB server of one class, lent from those of the test process.</summary>
-public sealed class MariaDbServer : IAsyncLifetime
+/// <summary>A server of one class, lent from those of the test process.</summary>
+public sealed class LentMySqlServer : IAsyncLifetime
 {
-    private MariaPair _lent = null!;
+    private MySqlPair _lent = null!;
     private int _count;
 
-    public async Task InitializeAsync() => _lent = await MariaPair.CreateAsync("readers");
+    public async Task InitializeAsync() => _lent = await MySqlPair.CreateAsync("readers");
 
     public async Task DisposeAsync() => await _lent.DisposeAsync();
 
     internal async Task<SourceDatabase> CreateDatabaseAsync()
     {
-        var database = new MariaDatabase(_lent.Source.Server, $"{_lent.Source.Name}_{++_count}");
+        var database = new MySqlDatabase(_lent.Source.Server, $"{_lent.Source.Name}_{++_count}");
         await database.Server.RunAsync("", $"CREATE DATABASE `{database.Name}` CHARACTER SET utf8mb4");
         return new Database(database);
     }
 
-    private sealed class Database(MariaDatabase database) : SourceDatabase
+    private sealed class Database(MySqlDatabase database) : SourceDatabase
     {
         public override string Url => database.Url;
 

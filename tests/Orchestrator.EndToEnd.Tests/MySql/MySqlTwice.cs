@@ -9,7 +9,7 @@ namespace Orchestrator.EndToEnd.Tests.MySql;
 /// travel as changes: by an insert (ids from 1000), by an update of empty rows (from 2000), by rows that are deleted and
 /// written again (from 3000). What must arrive is written down by hand.
 /// </summary>
-internal static class MariaTwice
+internal static class MySqlTwice
 {
     /// <summary>Nothing that the values hold is judged, and moments are copied as they are.</summary>
     private const string Session = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone = '+00:00'; ";
@@ -19,7 +19,7 @@ internal static class MariaTwice
     /// <param name="table">Name of the table.</param>
     /// <param name="shown">Expressions of the target, compared with what is expected.</param>
     /// <param name="expected">Of each loaded row in order of id, the texts of these.</param>
-    public static async Task<RunResult> MoveAsync(MariaScene scene, string table, string shown, params string?[][] expected)
+    public static async Task<RunResult> MoveAsync(MySqlScene scene, string table, string shown, params string?[][] expected)
     {
         await scene.FollowAsync();
         await FollowAsync(scene.Source, table);
@@ -29,10 +29,10 @@ internal static class MariaTwice
     }
 
     /// <summary>Runs the changes on the source; every statement is a transaction of its own.</summary>
-    public static async Task FollowAsync(MariaDatabase source, string table)
+    public static async Task FollowAsync(MySqlDatabase source, string table)
     {
         var names = await source.QueryRowsAsync(
-            $"SELECT CONCAT('`', REPLACE(COLUMN_NAME, '`', '``'), '`') FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{table}' AND COLUMN_NAME <> 'id' AND EXTRA NOT LIKE '%GENERATED%' ORDER BY ORDINAL_POSITION");
+            $"SELECT CONCAT('`', REPLACE(COLUMN_NAME, '`', '``'), '`') FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{table}' AND COLUMN_NAME <> 'id' AND (EXTRA NOT LIKE '%GENERATED%' OR EXTRA LIKE '%DEFAULT\\_GENERATED%') ORDER BY ORDINAL_POSITION");
         var columns = string.Join(", ", names.Select(n => n[0]));
         var sets = string.Join(", ", names.Select(n => $"x.{n[0]} = y.{n[0]}"));
         var insert = $"INSERT INTO {table} (id, {columns}) SELECT id + ";
@@ -47,7 +47,7 @@ internal static class MariaTwice
     }
 
     /// <summary>The target prints all four groups as expected.</summary>
-    public static async Task RequireAsync(MariaScene scene, string table, string shown, params string?[][] expected)
+    public static async Task RequireAsync(MySqlScene scene, string table, string shown, params string?[][] expected)
     {
         for (var from = 0; from <= 3000; from += 1000)
         {

@@ -3,24 +3,24 @@ using System.Globalization;
 namespace Orchestrator.TestKit;
 
 /// <summary>
-/// Compares every row of every table of a MariaDB database with a PostgreSQL schema of the same name, as both servers print
+/// Compares every row of every table of a MySQL or MariaDB database with a PostgreSQL schema of the same name, as both servers print
 /// them to their own clients. Written without a look at how the product compares.
 /// </summary>
-public static class MariaCompare
+public static class MySqlCompare
 {
     /// <summary>Throws with the first rows that differ.</summary>
     /// <param name="source">The database.</param>
     /// <param name="target">Has a schema of the same name, or of the one that is given.</param>
     /// <param name="schema">Schema of the target; null: the database's name.</param>
     /// <param name="condition">Rows of the target that count, by table; null: all.</param>
-    public static async Task RequireEqualAsync(MariaDatabase source, PgDatabase target, string? schema = null, Func<string, string?>? condition = null)
+    public static async Task RequireEqualAsync(MySqlDatabase source, PgDatabase target, string? schema = null, Func<string, string?>? condition = null)
     {
         var tables = await source.QueryRowsAsync($"SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = '{source.Name}' AND TABLE_TYPE = 'BASE TABLE' ORDER BY 1");
         if (tables.Count == 0) throw new InvalidOperationException("the source has no tables");
         foreach (var table in tables.Select(t => t[0]!)) await RequireEqualAsync(source, target, schema ?? source.Name, table, condition?.Invoke(table));
     }
 
-    private static async Task RequireEqualAsync(MariaDatabase source, PgDatabase target, string schema, string table, string? condition)
+    private static async Task RequireEqualAsync(MySqlDatabase source, PgDatabase target, string schema, string table, string? condition)
     {
         var columns = await source.QueryRowsAsync(
             $"SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{source.Name}' AND TABLE_NAME = '{table}' ORDER BY ORDINAL_POSITION");

@@ -10,12 +10,12 @@ namespace Orchestrator.TestKit;
 /// writes down the number of every transaction whose commit was acknowledged. Table <c>app_ledger(id bigint PRIMARY KEY)</c>
 /// must be there.
 /// </summary>
-public sealed class MariaWriter : IAsyncDisposable
+public sealed class MySqlWriter : IAsyncDisposable
 {
     /// <summary>Numbers of what is written to the target begin here.</summary>
     public const long OnTarget = 1_000_000_000;
 
-    private readonly MariaDatabase _source;
+    private readonly MySqlDatabase _source;
     private readonly string _user;
     private readonly string _password;
     private readonly Func<long, string> _work;
@@ -27,7 +27,7 @@ public sealed class MariaWriter : IAsyncDisposable
     private long _last = Stopwatch.GetTimestamp();
     private long _gap;
 
-    private MariaWriter(MariaDatabase source, string user, string password, Func<long, string> work) =>
+    private MySqlWriter(MySqlDatabase source, string user, string password, Func<long, string> work) =>
         (_source, _user, _password, _work) = (source, user, password, work);
 
     /// <summary>Numbers whose commit was acknowledged.</summary>
@@ -40,11 +40,11 @@ public sealed class MariaWriter : IAsyncDisposable
     /// <param name="source">The database.</param>
     /// <param name="work">Statements of one transaction besides the ledger's, by its number.</param>
     /// <param name="connections">Sessions at once.</param>
-    public static async Task<MariaWriter> StartAsync(MariaDatabase source, Func<long, string> work, int connections = 2)
+    public static async Task<MySqlWriter> StartAsync(MySqlDatabase source, Func<long, string> work, int connections = 2)
     {
         var (user, password) = ($"app_{source.Name}"[..Math.Min(30, source.Name.Length + 4)], Guid.NewGuid().ToString("N"));
-        await source.Server.RunAsync("", $"CREATE OR REPLACE USER '{user}'@'127.0.0.1' IDENTIFIED BY '{password}'; GRANT SELECT, INSERT, UPDATE, DELETE ON `{source.Name}`.* TO '{user}'@'127.0.0.1'");
-        var writer = new MariaWriter(source, user, password, work);
+        await source.Server.RunAsync("", $"DROP USER IF EXISTS '{user}'@'127.0.0.1'; CREATE USER '{user}'@'127.0.0.1' IDENTIFIED BY '{password}'; GRANT SELECT, INSERT, UPDATE, DELETE ON `{source.Name}`.* TO '{user}'@'127.0.0.1'");
+        var writer = new MySqlWriter(source, user, password, work);
         for (var i = 0; i < connections; i++) writer._running.Add(Task.Run(writer.WriteAsync));
         await writer.WaitForCommitsAsync(10, TimeSpan.FromSeconds(60));
         return writer;

@@ -5,7 +5,7 @@ using Orchestrator.TestKit;
 namespace Orchestrator.EndToEnd.Tests.MySql.Drill;
 
 /// <summary>One migration from MariaDB under a writing application, driven by the command line tool as a process that is killed and resumed.</summary>
-internal sealed class MariaDrillScene : IAsyncDisposable
+internal sealed class MySqlDrillScene : IAsyncDisposable
 {
     private const string Run = "drill";
     private const int Rows = 2_000;
@@ -15,17 +15,17 @@ internal sealed class MariaDrillScene : IAsyncDisposable
     private SwitchFile _route = null!;
     private KafkaSide? _kafka;
 
-    private MariaDrillScene(MariaPair pair) => Pair = pair;
+    private MySqlDrillScene(MySqlPair pair) => Pair = pair;
 
-    public MariaPair Pair { get; }
+    public MySqlPair Pair { get; }
 
-    public MariaWriter Writer { get; private set; } = null!;
+    public MySqlWriter Writer { get; private set; } = null!;
 
     /// <param name="name">Beginning of the databases' name.</param>
     /// <param name="byKafka">Changes come by way of Kafka's protocol.</param>
-    public static async Task<MariaDrillScene> StartAsync(string name, bool byKafka = false)
+    public static async Task<MySqlDrillScene> StartAsync(string name, bool byKafka = false)
     {
-        var scene = new MariaDrillScene(await MariaPair.CreateAsync(name)) { _kafka = byKafka ? new KafkaSide() : null };
+        var scene = new MySqlDrillScene(await MySqlPair.CreateAsync(name)) { _kafka = byKafka ? new KafkaSide() : null };
         await scene.Pair.Source.ExecuteAsync($"""
             CREATE TABLE app_ledger(id bigint PRIMARY KEY);
             CREATE TABLE customer(id int AUTO_INCREMENT PRIMARY KEY, name varchar(40) NOT NULL, mail varchar(60) UNIQUE, balance decimal(12,2) NOT NULL DEFAULT 0);
@@ -33,14 +33,14 @@ internal sealed class MariaDrillScene : IAsyncDisposable
             CREATE TABLE note(id int PRIMARY KEY, body mediumtext, tag enum('a','b','ü'));
             INSERT INTO customer(name, mail) SELECT CONCAT('n', seq), CONCAT(seq, '@example.org') FROM seq_1_to_{Rows};
             INSERT INTO purchase SELECT seq, 1 + seq % {Rows}, seq / 7, '2024-01-01' + INTERVAL seq SECOND FROM seq_1_to_{Rows * 2};
-            INSERT INTO note SELECT seq, REPEAT(MD5(seq), 1 + seq % 200), ELT(1 + seq % 3, 'a', 'b', 'ü') FROM seq_1_to_{Rows};
+            INSERT INTO note SELECT seq, REPEAT(SHA2(seq, 224), 1 + seq % 200), ELT(1 + seq % 3, 'a', 'b', 'ü') FROM seq_1_to_{Rows};
             """);
         scene._route = new SwitchFile(scene._directory, word =>
         {
             scene.Writer.MoveTo(word == "target" ? scene.Pair.Target.ConnectionString : null);
             return Task.CompletedTask;
         });
-        scene.Writer = await MariaWriter.StartAsync(scene.Pair.Source, Work);
+        scene.Writer = await MySqlWriter.StartAsync(scene.Pair.Source, Work);
         return scene;
     }
 
@@ -82,8 +82,8 @@ internal sealed class MariaDrillScene : IAsyncDisposable
         var ledger = $"\"{Pair.Source.Name}\".app_ledger";
         var there = (await Pair.Target.QueryRowsAsync($"SELECT id FROM {ledger}")).Select(r => long.Parse(r[0]!, CultureInfo.InvariantCulture)).ToHashSet();
         Assert.DoesNotContain(Writer.Acknowledged, n => !there.Contains(n));
-        await MariaCompare.RequireEqualAsync(
-            Pair.Source, Pair.Target, null, t => t == "app_ledger" ? string.Create(CultureInfo.InvariantCulture, $"id < {MariaWriter.OnTarget}") : null);
+        await MySqlCompare.RequireEqualAsync(
+            Pair.Source, Pair.Target, null, t => t == "app_ledger" ? string.Create(CultureInfo.InvariantCulture, $"id < {MySqlWriter.OnTarget}") : null);
         Assert.Equal("1", await Pair.Source.QueryScalarAsync("SELECT @@global.read_only"));
         Assert.Equal("0", await Pair.Target.QueryScalarAsync("SELECT count(*) FROM pg_namespace WHERE nspname = 'orchestrator'"));
     }

@@ -5,7 +5,7 @@ namespace Orchestrator.EndToEnd.Tests.MySql.Drill;
 
 /// <summary>Kills the process at named points of a migration from MariaDB; resume must finish the run (CASES X1-X8).</summary>
 [Trait("Needs", "MySql")]
-public sealed class MariaCrashTests
+public sealed class MySqlCrashTests
 {
     [Theory]
     [MemberData(nameof(CrashPoints.MariaLoad), MemberType = typeof(CrashPoints))]
@@ -22,16 +22,17 @@ public sealed class MariaCrashTests
     [Fact]
     public async Task V2_X8_a_write_that_reaches_the_source_after_the_switch_is_listed_and_not_applied()
     {
-        await using var scene = await MariaDrillScene.StartAsync("m_late");
-        await MariaDrillScene.KilledAsync(scene.Migrate("cutover:after-open-target"));
-        // The kit's account may write in spite of read_only, as an administrator may.
-        await scene.Pair.Source.ExecuteAsync($"INSERT INTO app_ledger VALUES ({MariaWriter.OnTarget * 2})");
+        await using var scene = await MySqlDrillScene.StartAsync("m_late");
+        await MySqlDrillScene.KilledAsync(scene.Migrate("cutover:after-open-target"));
+        // The kit's account may write in spite of read_only, as an administrator may; super_read_only somebody takes away first.
+        var opening = scene.Pair.Source.Server.Product.IsMariaDb ? "" : "SET GLOBAL super_read_only = 0; ";
+        await scene.Pair.Source.ExecuteAsync(opening + $"INSERT INTO app_ledger VALUES ({MySqlWriter.OnTarget * 2})");
 
         var said = await scene.ResumeToEndAsync();
 
         Assert.Contains("a write reached the source after the switch and is not on the target: insert", said, StringComparison.Ordinal);
-        Assert.Equal("0", await scene.Pair.Target.QueryScalarAsync($"SELECT count(*) FROM \"{scene.Pair.Source.Name}\".app_ledger WHERE id = {MariaWriter.OnTarget * 2}"));
-        await scene.Pair.Source.ExecuteAsync($"DELETE FROM app_ledger WHERE id = {MariaWriter.OnTarget * 2}");
+        Assert.Equal("0", await scene.Pair.Target.QueryScalarAsync($"SELECT count(*) FROM \"{scene.Pair.Source.Name}\".app_ledger WHERE id = {MySqlWriter.OnTarget * 2}"));
+        await scene.Pair.Source.ExecuteAsync($"DELETE FROM app_ledger WHERE id = {MySqlWriter.OnTarget * 2}");
         await scene.RequireCompleteAsync();
     }
 
@@ -41,8 +42,8 @@ public sealed class MariaCrashTests
 
     private static async Task ResumeCompletesAsync(string name, string point, bool byKafka = false)
     {
-        await using var scene = await MariaDrillScene.StartAsync(name, byKafka);
-        await MariaDrillScene.KilledAsync(scene.Migrate(point.TrimEnd()));
+        await using var scene = await MySqlDrillScene.StartAsync(name, byKafka);
+        await MySqlDrillScene.KilledAsync(scene.Migrate(point.TrimEnd()));
         await scene.ResumeToEndAsync();
         await scene.RequireCompleteAsync();
     }

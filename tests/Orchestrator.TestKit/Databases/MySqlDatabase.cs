@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Orchestrator.TestKit;
 
-/// <summary>A database of a MariaDB server, with the server's methods bound to it.</summary>
-public sealed record MariaDatabase(MariaServer Server, string Name)
+/// <summary>A database of a MySQL or MariaDB server, with the server's methods bound to it.</summary>
+public sealed record MySqlDatabase(MySqlServer Server, string Name)
 {
     /// <summary>A URL as users write it, with every right.</summary>
     public string Url => Server.Url(Name);
@@ -39,12 +39,12 @@ public sealed record MariaDatabase(MariaServer Server, string Name)
 }
 
 /// <summary>
-/// A MariaDB database to move and a PostgreSQL database to move it to; dropped on dispose. A cutover closes the whole server,
+/// A MySQL or MariaDB database to move and a PostgreSQL database to move it to; dropped on dispose. A cutover closes the whole server,
 /// so a pair has one for itself while it lives; servers are used again by the next.
 /// </summary>
-public sealed record MariaPair(MariaDatabase Source, PgDatabase Target) : IAsyncDisposable
+public sealed record MySqlPair(MySqlDatabase Source, PgDatabase Target) : IAsyncDisposable
 {
-    private static readonly ConcurrentBag<MariaServer> Free = [];
+    private static readonly ConcurrentBag<MySqlServer> Free = [];
     private static int s_count;
     private bool _isLent;
 
@@ -56,21 +56,21 @@ public sealed record MariaPair(MariaDatabase Source, PgDatabase Target) : IAsync
 
     /// <summary>Creates an empty database on a server with the kit's settings and one on its PostgreSQL target.</summary>
     /// <param name="name">A readable beginning of the name; made unique by a number.</param>
-    public static async Task<MariaPair> CreateAsync(string name)
+    public static async Task<MySqlPair> CreateAsync(string name)
     {
-        var pair = await CreateOnAsync(Free.TryTake(out var server) ? server : await MariaServer.StartAsync(), name);
+        var pair = await CreateOnAsync(Free.TryTake(out var server) ? server : await MySqlServer.StartAsync(), name);
         pair._isLent = true;
         return pair;
     }
 
     /// <summary>As <see cref="CreateAsync"/>, on a server of the test's own.</summary>
-    public static async Task<MariaPair> CreateOnAsync(MariaServer server, string name)
+    public static async Task<MySqlPair> CreateOnAsync(MySqlServer server, string name)
     {
         var target = (await PgPair.SharedAsync()).Target;
         var unique = string.Create(CultureInfo.InvariantCulture, $"{name[..Math.Min(name.Length, 40)]}_m{Interlocked.Increment(ref s_count)}");
         await server.RunAsync("", $"CREATE DATABASE `{unique}` CHARACTER SET utf8mb4");
         await target.CreateDatabaseAsync(unique);
-        return new MariaPair(new MariaDatabase(server, unique), new PgDatabase(target, unique));
+        return new MySqlPair(new MySqlDatabase(server, unique), new PgDatabase(target, unique));
     }
 
     /// <inheritdoc/>
