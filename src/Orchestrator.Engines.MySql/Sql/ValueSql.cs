@@ -54,9 +54,14 @@ internal static class ValueSql
     /// that give the value back, as PostgreSQL does, but places point and exponent its own way. MySQL cuts off what is longer
     /// than 22 characters, unless it writes a document.
     /// </summary>
-    public static string Float(string number, bool isMariaDb)
+    public static string Float(string number, bool isMariaDb) =>
+        isMariaDb ? FloatOf($"CAST({number} AS CHAR)") : Once($"CAST(CAST({number} AS JSON) AS CHAR)", FloatOf);
+
+    /// <summary>An expression over a text that is computed once for each row. MariaDB cannot refer to the row from within it.</summary>
+    public static string Once(string text, Func<string, string> expression) => $"(SELECT {expression("x")} FROM (SELECT {text} AS x) v)";
+
+    private static string FloatOf(string text)
     {
-        var text = isMariaDb ? $"CAST({number} AS CHAR)" : $"CAST(CAST({number} AS JSON) AS CHAR)";
         var mantissa = $"TRIM(LEADING '-' FROM SUBSTRING_INDEX({text}, 'e', 1))";
         var exponent = $"IF(INSTR({text}, 'e') = 0, 0, CAST(SUBSTRING_INDEX({text}, 'e', -1) AS SIGNED))";
         var fraction = $"IF(INSTR({mantissa}, '.') = 0, 0, CHAR_LENGTH(SUBSTRING_INDEX({mantissa}, '.', -1)))";

@@ -103,13 +103,16 @@ internal sealed class DigestSql
         var parts = string.Join(", ", columns.Select(c =>
         {
             var text = Canonical(c);
-            return $"COALESCE(CONCAT(CHAR_LENGTH({text}), ':', {text}), IF(t.{MySqlName.Quote(c.Name)} IS NULL{(c.ZeroDate == ColumnPlan.ZeroToNull ? $" OR {ValueSql.IsNoDate("t." + MySqlName.Quote(c.Name))}" : "")}, '~', NULL))";
+            var counted = !_isMariaDb && c.Form == CanonicalForm.Float ? ValueSql.Once(text, Counted) : Counted(text);
+            return $"COALESCE({counted}, IF(t.{MySqlName.Quote(c.Name)} IS NULL{(c.ZeroDate == ColumnPlan.ZeroToNull ? $" OR {ValueSql.IsNoDate("t." + MySqlName.Quote(c.Name))}" : "")}, '~', NULL))";
         }));
         return Digest(_method, parts.Length > 0 ? $"CONCAT({parts})" : "''");
     }
 
     /// <summary>Hexadecimal digits.</summary>
     private static string Digest(CanonicalMethod method, string text) => method.Algorithm == HashAlgorithmName.MD5 ? $"MD5({text})" : $"SHA2({text}, 256)";
+
+    private static string Counted(string text) => $"CONCAT(CHAR_LENGTH({text}), ':', {text})";
 
     private static string Bucket(int buckets) => string.Create(CultureInfo.InvariantCulture, $"(CONV(SUBSTR(k, 9, 8), 16, 10) & {buckets - 1})");
 

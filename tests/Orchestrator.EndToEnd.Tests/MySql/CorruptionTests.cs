@@ -11,7 +11,7 @@ public sealed class CorruptionTests
     private static readonly string Load = $$$"""
         CREATE TABLE t(id int PRIMARY KEY, i int, u bigint unsigned, n decimal(20,4), f float, d double, c char(5), v varchar(40), x text, b binary(4), l blob, o bit(1), w bit(9), y year, a date, s datetime(6), m timestamp(3) NULL, z time(6), e enum('one','two'), k set('p','q'), g {{{(MySqlProduct.Chosen.IsMariaDb ? "uuid" : "char(36)")}}}, r varchar(10) CHARACTER SET latin1);
         INSERT INTO t SELECT seq, seq, 18446744073709551615 - seq, seq + 0.1250, 1.5, 0.1, 'ab', CONCAT('Text ', seq), 'long text', x'01020304', x'0102', 1, 5, 2024, '2024-02-29', '2024-02-29 12:00:00.000001', '2024-06-01 00:00:00.001', '12:00:00.5', 'one', 'p,q', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'ä' FROM seq_1_to_60;
-        UPDATE t SET v = '', x = NULL WHERE id = 50;
+        UPDATE t SET v = '', x = NULL WHERE id = 50; UPDATE t SET d = -2.2250738585072014e-308 WHERE id = 49;
         CREATE TABLE j(id int PRIMARY KEY, v int, doc json);
         INSERT INTO j SELECT seq, seq, CONCAT('{"b": [1, 1.50, "1", null, true], "a": {"k": "ä', seq, '"}}') FROM seq_1_to_40;
         CREATE TABLE few(id int PRIMARY KEY, n decimal(20,4), x text); INSERT INTO few VALUES (1, 4.1250, 'x'), (2, 2, NULL), (3, 3, '');
@@ -25,7 +25,7 @@ public sealed class CorruptionTests
         (1, "i", "i + 1"), (2, "i", "NULL"), (3, "u", "u - 1"), (4, "n", "n + 0.0001"), (5, "n", "-n"), (6, "f", "float4send_next"), (7, "d", "0.10000000000000002"), (8, "c", "'aB'"), (9, "c", "' ab'"), (10, "v", "v || ' '"), (11, "v", "upper(v)"),
         (12, "v", "NULL"), (13, "x", "''"), (14, "x", "'long texT'"), (15, "x", "'long  text'"), (16, "b", "'\\x01020305'"), (17, "b", "'\\x010203'"), (18, "l", "'\\x010200'"), (19, "l", "''"), (20, "o", "false"), (21, "w", "B'000000100'"), (22, "y", "2023"),
         (23, "a", "a + 1"), (24, "s", "s + interval '1 microsecond'"), (25, "m", "m + interval '1 millisecond'"), (26, "m", "m + interval '1 hour'"), (27, "z", "-z"), (28, "z", "z + interval '1 microsecond'"), (29, "e", "'two'"), (30, "k", "'p'"),
-        (31, "g", "'6ba7b810-9dad-11d1-80b4-00c04fd430c9'"), (32, "r", "'a'"), (33, "r", "'a\u0308'"), (34, "d", "NULL"), (35, "s", "NULL"), (50, "x", "''"), (36, "v", "'Text 37'"), (37, "v", "'Text 36'"), (38, "u", "NULL"), (39, "d", "-d"), (40, "z", "NULL"),
+        (31, "g", "'6ba7b810-9dad-11d1-80b4-00c04fd430c9'"), (32, "r", "'a'"), (33, "r", "'a\u0308'"), (34, "d", "NULL"), (35, "s", "NULL"), (50, "x", "''"), (36, "v", "'Text 37'"), (37, "v", "'Text 36'"), (38, "u", "NULL"), (39, "d", "-d"), (40, "z", "NULL"), (49, "d", "-2.2250738585072019e-308"),
     ];
 
     private static readonly (int Id, string Value)[] Documents =
