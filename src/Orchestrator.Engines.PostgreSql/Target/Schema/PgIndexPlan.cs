@@ -15,7 +15,7 @@ internal sealed record PgIndex(uint IndexOid, uint ConstraintOid, TableRef Table
 
 /// <summary>
 /// The indexes we build ourselves, several at once and as soon as their table is loaded: plain and unique indexes and
-/// primary keys of tables with storage. What needs more than CREATE INDEX (exclusion constraints, clustering marks,
+/// primary keys of tables with storage. What needs more than CREATE INDEX (exclusion constraints, keys without overlaps, clustering marks,
 /// replica identity, per-column statistics, another tablespace) is left to pg_restore.
 /// </summary>
 internal static class PgIndexPlan
@@ -27,9 +27,9 @@ internal static class PgIndexPlan
         JOIN pg_class t ON t.oid = i.indrelid AND t.relkind = 'r'
         JOIN pg_namespace n ON n.oid = t.relnamespace
         JOIN pg_class x ON x.oid = i.indexrelid
-        LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')
+        LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u')
         WHERE i.indrelid = ANY($1) AND i.indisvalid AND NOT i.indisclustered AND NOT i.indisreplident AND x.reltablespace = 0
-          AND coalesce(c.contype, 'i') <> 'x'
+          AND NOT i.indisexclusion
           AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0)
         ORDER BY i.indisprimary DESC, i.indisunique DESC, i.indexrelid
         """;

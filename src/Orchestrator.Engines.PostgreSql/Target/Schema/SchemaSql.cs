@@ -6,7 +6,10 @@ namespace Orchestrator.Engines.PostgreSql.Target.Schema;
 /// <summary>The SQL that surrounds a schema script, so that what it creates is known in the transaction that creates it.</summary>
 internal static class SchemaSql
 {
-    /// <summary>Every object a user can own by itself, with the transaction that made or last changed it: what a rollback has to drop.</summary>
+    /// <summary>
+    /// Every object a user can own by itself, with the transaction that made or last changed it: what a rollback has to drop. Not what belongs
+    /// to another one; that the columns of a partition key belong to their table, and the relation of a composite type to its type, is no such thing.
+    /// </summary>
     private const string UserObjects = """
         SELECT o.c, o.id, o.maker FROM (
             SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass::oid AS c, n.oid AS id, n.oid AS ns, n.xmin AS maker FROM pg_catalog.pg_namespace n
@@ -22,7 +25,8 @@ internal static class SchemaSql
             UNION ALL SELECT 'pg_catalog.pg_ts_dict'::pg_catalog.regclass, d.oid, d.dictnamespace, d.xmin FROM pg_catalog.pg_ts_dict d
         ) o
         WHERE o.id >= 16384
-          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.c AND d.objid = o.id AND d.deptype IN ('e', 'i'))
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.c AND d.objid = o.id AND d.objsubid = 0
+                            AND (d.deptype = 'e' OR d.deptype = 'i' AND (d.classid, d.refclassid) <> ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass)))
           AND o.ns NOT IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'orchestrator' OR nspname ~ '^pg_(temp|toast)')
           AND NOT (o.c = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND o.id IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'orchestrator' OR nspname ~ '^pg_(temp|toast)'))
         """;
