@@ -6,13 +6,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 readonly PG_BIN=/usr/lib/postgresql/15/bin
 readonly MYSQL_DIR=/opt/orchestrator-mysql
+readonly NEWER_PG_DIR=/opt/orchestrator-postgresql
 readonly RESULTS=artifacts/test-results
 
 usage() {
     cat <<'TEXT'
 Usage: ./run.sh VERB [ARGUMENTS]
 
-  setup            install what is missing (PostgreSQL 15, MariaDB, MySQL and their tools); quick when all is there
+  setup            install what is missing (PostgreSQL 15 and 18, MariaDB, MySQL, their tools); quick when all is there
   build            build the command line tool: artifacts/orchestrator
   demo [--mysql]   move a live database before your eyes: two throwaway servers, an application
                    that keeps writing, a cutover, a report, an independent comparison;
@@ -56,6 +57,7 @@ setup() {
     [[ -x /usr/sbin/mariadbd ]] || missing+=(mariadb-server)
     command -v mariadb >/dev/null || missing+=(mariadb-client)
     command -v sqlite3 >/dev/null || missing+=(sqlite3)
+    command -v patchelf >/dev/null || missing+=(patchelf)
     command -v kcat >/dev/null || missing+=(kcat)
     compgen -G "/usr/lib/*/libsqlite3.so.0" >/dev/null || missing+=(libsqlite3-0)
     compgen -G '/usr/lib/*/libmariadb.so.3' >/dev/null || missing+=(libmariadb3)
@@ -63,14 +65,16 @@ setup() {
         say "installing ${missing[*]}"
         install_packages "${missing[@]}"
     fi
-    [[ -x $MYSQL_DIR/mysqld ]] || install_mysql
+    [[ -f $MYSQL_DIR/ready ]] || install_unstable "$MYSQL_DIR" mysql-server-core
+    [[ -f $NEWER_PG_DIR/ready ]] || install_unstable "$NEWER_PG_DIR" postgresql-18 postgresql-client-18
 }
 
-# Debian's unstable branch alone has MySQL. It gets a directory of its own with all its libraries, down to the C library: nothing of
-# the system is touched, and nothing of it is needed but the kernel.
-install_mysql() {
-    say "installing mysql-server-core of Debian unstable in $MYSQL_DIR"
-    local work
+# Servers that this Debian does not have, from its unstable branch. They get a directory of their own with all their libraries, down to
+# the C library: nothing of the system is touched, and nothing of it is needed but the kernel.
+install_unstable() {
+    local dir=$1 work program loader
+    shift
+    say "installing $* of Debian unstable in $dir"
     work=$(mktemp -d)
     echo "deb $(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1) sid main" >"$work/sources"
     mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
@@ -78,22 +82,22 @@ install_mysql() {
     local options=(-q -o "Dir::Etc::sourcelist=$work/sources" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$work/lists"
         -o "Dir::State::status=$work/status" -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root)
     as_root apt-get "${options[@]}" update
-    as_root apt-get "${options[@]}" install -y --no-install-recommends --download-only mysql-server-core
-    as_root rm -rf "$MYSQL_DIR"
-    as_root mkdir -p "$MYSQL_DIR"
-    local package
-    for package in "$work"/cache/archives/*.deb; do
-        case $(basename "$package") in perl* | libperl*) continue ;; esac
-        as_root dpkg-deb -x "$package" "$MYSQL_DIR"
+    as_root apt-get "${options[@]}" install -y --no-install-recommends --download-only "$@"
+    as_root rm -rf "$dir"
+    as_root mkdir -p "$dir"
+    for program in "$work"/cache/archives/*.deb; do
+        case $(basename "$program") in perl* | libperl* | systemd*) continue ;; esac
+        as_root dpkg-deb -x "$program" "$dir"
     done
-    as_root tee "$MYSQL_DIR/mysqld" >/dev/null <<EOF
-#!/bin/sh
-# The C library of the machine is too old for this program: it is started with its own.
-exec $(echo "$MYSQL_DIR"/usr/lib*/ld-linux-*.so.*) --library-path $(echo "$MYSQL_DIR"/usr/lib/*-linux-gnu) $MYSQL_DIR/usr/sbin/mysqld "\$@"
-EOF
+    # The C library of the machine is too old for these programs: each is told where its own is.
+    loader=$(echo "$dir"/usr/lib*/ld-linux-*.so.*)
+    for program in "$dir"/usr/sbin/mysqld "$dir"/usr/lib/postgresql/*/bin/*; do
+        [[ -f $program && $(head -c 4 "$program" | tail -c 3) == ELF ]] || continue
+        as_root patchelf --set-interpreter "$loader" --force-rpath --set-rpath "$(echo "$dir"/usr/lib/*-linux-gnu)" "$program"
+        "$program" --version >/dev/null
+    done
     as_root rm -rf "$work"
-    as_root chmod 755 "$MYSQL_DIR/mysqld"
-    "$MYSQL_DIR/mysqld" --no-defaults --version
+    as_root touch "$dir/ready"
 }
 
 build() {
@@ -159,12 +163,22 @@ run_tests() {
     for project in "$@"; do
         run_project "$project" "$filter${filter:+&}Server!=MySQL"
     done
-    # Tests of the MySQL engine got MariaDB; now they get MySQL, but for the drill, which takes both when it is long.
-    local on_mysql="(FullyQualifiedName~.MySql.|FullyQualifiedName~.MySqlChangeReaderTests)&Needs=MySql&Server!=MariaDB"
-    [[ ${ORCHESTRATOR_DRILL:-} == long ]] || on_mysql+="&FullyQualifiedName!~.MySql.Drill."
+    # Tests of the MySQL engine got MariaDB; now they get MySQL. Those of the PostgreSQL engine got 15; now they get 18. In full only where the
+    # drill is long.
+    local on_mysql='(FullyQualifiedName~.MySql.|FullyQualifiedName~.MySqlChangeReaderTests)&Needs=MySql&Server!=MariaDB'
+    local on_newer_pg='Needs=PostgreSql'
+    if [[ ${ORCHESTRATOR_DRILL:-} != long ]]; then
+        on_mysql+='&FullyQualifiedName!~.MySql.Drill.'
+        on_newer_pg+='&(FullyQualifiedName~.HardCases.|FullyQualifiedName~.PostgreSqlChangeReaderTests)'
+    fi
     for project in "$@"; do
         case $project in *.EndToEnd.Tests.csproj | *.Engines.MySql.Tests.csproj) ;; *) continue ;; esac
         ORCHESTRATOR_TEST_MYSQL=mysql run_project "$project" "${filter:+$filter&}$on_mysql" .MySQL
+    done
+    for project in "$@"; do
+        case $project in *.EndToEnd.Tests.csproj) ;; *) continue ;; esac
+        ORCHESTRATOR_TEST_PG=18 ORCHESTRATOR_PG_BIN=$NEWER_PG_DIR/usr/lib/postgresql/18/bin \
+            run_project "$project" "${filter:+$filter&}$on_newer_pg" .PostgreSQL18
     done
     cat "$RESULTS/failed"
     echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"

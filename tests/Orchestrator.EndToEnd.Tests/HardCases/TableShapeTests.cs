@@ -37,9 +37,11 @@ public sealed class TableShapeTests
     public async Task PP15_tables_without_columns_with_only_generated_ones_and_with_1600_are_moved()
     {
         var wide = string.Join(", ", Enumerable.Range(1, 1599).Select(i => $"c{i} {(i % 3 == 0 ? "\"char\"" : i % 3 == 1 ? "bool" : "smallint")}"));
+        // Where the server would refuse the DELETE below once the table is published, it is refused before (F-KEY-004).
+        var deletes = PgBinaries.Major < 18;
         await using var scene = await MigrationScene.OpenAsync("pp15", $"""
             CREATE TABLE nothing(); ALTER TABLE nothing REPLICA IDENTITY FULL; INSERT INTO nothing SELECT FROM generate_series(1, 7);
-            CREATE TABLE computed(a int GENERATED ALWAYS AS (42) STORED); ALTER TABLE computed REPLICA IDENTITY FULL;
+            CREATE TABLE computed(a int GENERATED ALWAYS AS (42) STORED{(deletes ? "" : ", id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY")}); ALTER TABLE computed REPLICA IDENTITY {(deletes ? "FULL" : "DEFAULT")};
             INSERT INTO computed SELECT FROM generate_series(1, 5);
             CREATE TABLE wide(id int PRIMARY KEY, {wide}); INSERT INTO wide(id, c1, c2, c3, c1599) VALUES (1, true, 3, 'x', 'y'), (2, NULL, -3, NULL, NULL);
             CREATE TABLE dropped(gone1 int, id int PRIMARY KEY, gone2 text, v text, gone3 int); INSERT INTO dropped VALUES (1, 1, 'g', 'v', 2);

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Assessment;
+using Orchestrator.TestKit;
 
 namespace Orchestrator.Engines.PostgreSql.Tests.Assessment;
 
@@ -41,6 +42,19 @@ public sealed class KeyCheckTests(AssessmentServers servers)
     {
         var pair = await servers.PairAsync(sql);
         Assert.Contains(reason, (await pair.AssessAsync()).Finding("F-KEY-002", "public.t").Why, StringComparison.Ordinal);
+    }
+
+    /// <summary>From 18 on the server refuses the application's own UPDATE of such a table once it is published.</summary>
+    [Fact]
+    public async Task K3_generated_columns_in_the_identity_are_refused_where_the_server_would_refuse_writes()
+    {
+        var pair = await servers.PairAsync("""
+            CREATE TABLE t(id int PRIMARY KEY, g int GENERATED ALWAYS AS (id + 1) STORED); ALTER TABLE t REPLICA IDENTITY FULL;
+            CREATE TABLE fine(id int PRIMARY KEY, g int GENERATED ALWAYS AS (id + 1) STORED);
+            """);
+        var report = await pair.AssessAsync();
+        if (PgBinaries.Major < 18) report.HasNone("F-KEY-004");
+        else Assert.Equal("public.t", Assert.Single(report.Findings, f => f.Id == "F-KEY-004").Object);
     }
 
     [Fact]

@@ -30,8 +30,8 @@ public sealed partial record MySqlProduct
     public static MySqlProduct MySql { get; } = new()
     {
         Name = "mysql",
-        Program = Directory + "/mysqld",
-        Initializer = Directory + "/mysqld",
+        Program = Directory + "/usr/sbin/mysqld",
+        Initializer = Directory + "/usr/sbin/mysqld",
         InitializerArguments = ["--initialize-insecure", "--lc-messages-dir=" + Directory + "/usr/share/mysql"],
         LogsLogins = "--log-error-verbosity=3",
         Settings = ["--lc-messages-dir=" + Directory + "/usr/share/mysql", "--mysqlx=OFF", "--secure-file-priv=NULL", "--innodb-redo-log-capacity=32M", "--cte-max-recursion-depth=1000000"],

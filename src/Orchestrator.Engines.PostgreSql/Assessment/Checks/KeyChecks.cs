@@ -27,6 +27,19 @@ internal static class KeyChecks
             WHERE c.oid = ANY($1) AND c.relkind = 'r' AND c.relreplident = 'f'
               AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) ORDER BY 1
             """) { OnlyWhenFollowing = true, Together = "tables" },
+
+        // From 18 on the publication itself would make the server refuse the application's own writes.
+        new PgQueryCheck("F-KEY-004", Severity.Blocker, "cdc", "No generated column is part of what tells rows apart in the log", """
+            SELECT n.nspname || '.' || c.relname, 'has generated columns in its replica identity: while its changes are followed, this server would refuse every update and delete of it.',
+                   format('ALTER TABLE %I.%I REPLICA IDENTITY DEFAULT; -- if it has a primary key of ordinary columns; else leave it out with --exclude', n.nspname, c.relname)
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.oid = ANY($1) AND c.relkind = 'r' AND current_setting('server_version_num')::int >= 180000
+              AND EXISTS (SELECT FROM pg_attribute a
+                          WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped
+                            AND (c.relreplident = 'f' OR EXISTS (SELECT FROM pg_index i
+                                                                 WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey::int2[])
+                                                                   AND (c.relreplident = 'i' AND i.indisreplident OR c.relreplident = 'd' AND i.indisprimary)))) ORDER BY 1
+            """) { OnlyWhenFollowing = true },
     ];
 
     private const string ReasonSql = """
