@@ -168,7 +168,7 @@ run_tests() {
     local on_mysql='(FullyQualifiedName~.MySql.|FullyQualifiedName~.MySqlChangeReaderTests)&Needs=MySql&Server!=MariaDB'
     local on_newer_pg='Needs=PostgreSql'
     if [[ ${ORCHESTRATOR_DRILL:-} != long ]]; then
-        on_mysql+='&FullyQualifiedName!~.MySql.Drill.'
+        on_mysql+='&FullyQualifiedName!~.MySql.Drill.&FullyQualifiedName!~.MySql.TextTests.&FullyQualifiedName!~.C18_'
         on_newer_pg+='&(FullyQualifiedName~.HardCases.|FullyQualifiedName~.PostgreSqlChangeReaderTests)'
     fi
     for project in "$@"; do

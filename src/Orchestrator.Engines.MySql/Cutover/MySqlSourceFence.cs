@@ -87,12 +87,25 @@ internal sealed class MySqlSourceFence(MySqlSession session, IOpenTransactions t
         try
         {
             var closing = connection.RunAsync(connection.IsMariaDb ? "SET GLOBAL read_only = 1" : "SET GLOBAL super_read_only = 1", ct);
-            if (!connection.IsMariaDb) await new WaitingWriters(session, time).EndUntilAsync(closing, time.GetElapsedTime(_closedAt), ct);
+            if (!connection.IsMariaDb) await EndWaitingWritersAsync(closing, ct);
             await closing;
         }
         catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is 1205)
         {
             throw Expired();
+        }
+    }
+
+    /// <summary>Without that the server may not become read-only in time, which it says itself: only its own answer counts.</summary>
+    private async Task EndWaitingWritersAsync(Task closing, CancellationToken ct)
+    {
+        try
+        {
+            await new WaitingWriters(session, time).EndUntilAsync(closing, time.GetElapsedTime(_closedAt), ct);
+        }
+        catch (OrchestratorException e) when (e.Kind == ErrorKind.Transient)
+        {
+            System.Diagnostics.Trace.WriteLine($"writers that wait could not be ended: {e.Message}");
         }
     }
 

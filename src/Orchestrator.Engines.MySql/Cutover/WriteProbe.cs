@@ -49,13 +49,13 @@ internal sealed class WriteProbe : IDisposable
     public async Task<bool> IsRefusedAsync(string table, CancellationToken ct)
     {
         var write = _probe.RunAsync($"SELECT 1 FROM {table} WHERE 1 = 0 FOR UPDATE", ct);
-        if (_watcher is not null) await EndWaitAsync(_watcher, write, ct);
+        var waited = _watcher is not null && await EndWaitAsync(_watcher, write, ct);
         try
         {
             await write;
             return false;
         }
-        catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is LockTimeout or Interrupted or 1290 or 1836 or 1099)
+        catch (OrchestratorException e) when (MySqlErrors.NumberOf(e) is LockTimeout or 1290 or 1836 or 1099 || (waited && MySqlErrors.NumberOf(e) is Interrupted))
         {
             return true;
         }
@@ -67,17 +67,20 @@ internal sealed class WriteProbe : IDisposable
         _watcher?.Dispose();
     }
 
-    private async Task EndWaitAsync(MySqlConnection watcher, Task write, CancellationToken ct)
+    /// <returns>The statement was seen waiting for the table.</returns>
+    private async Task<bool> EndWaitAsync(MySqlConnection watcher, Task write, CancellationToken ct)
     {
         while (!write.IsCompleted)
         {
             if (await watcher.ScalarAsync($"SELECT STATE FROM information_schema.PROCESSLIST WHERE ID = {_probeId}", ct) == Waits)
             {
                 await watcher.RunAsync($"KILL QUERY {_probeId}", ct);
-                return;
+                return true;
             }
 
             await Task.Delay(Glance, _time, ct);
         }
+
+        return false;
     }
 }

@@ -25,8 +25,9 @@ public sealed class MySqlServerTests
             UPDATE shop SET code = 'cc' WHERE id = 3; UPDATE shop SET id = 30 WHERE id = 3;
             BEGIN; DELETE FROM shop WHERE id = 1; INSERT INTO shop VALUES (1, 'a2'); INSERT INTO seller VALUES (10, 1); INSERT INTO sale VALUES (200, 10, 'a2'); COMMIT; REPLACE INTO shop VALUES (2, 'bb');
             """);
-        await scene.CutOverAsync();
+        var result = await scene.CutOverAsync();
         await MySqlCompare.RequireEqualAsync(scene.Source, scene.Target);
+        Assert.Contains(result.Findings, f => f.Id == "F-MYS-032" && f.Why.Contains(setting.EndsWith("OFF", StringComparison.Ordinal) ? "which this server logs" : "logs nothing", StringComparison.Ordinal));
         Assert.Equal("0", await scene.Target.QueryScalarAsync($"SELECT count(*) FROM {scene.Table("seller")} WHERE id = 11"));
     }
 

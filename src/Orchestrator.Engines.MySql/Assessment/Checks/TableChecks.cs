@@ -25,9 +25,12 @@ internal static class TableChecks
         new("F-MYS-032", Severity.Blocker, "cdc", "Foreign keys that change rows behind the log", (c, f, _) =>
         {
             var keys = c.Tables.SelectMany(t => t.ForeignKeys.Where(k => Cascades.IsAction(k.OnDelete) || Cascades.IsAction(k.OnUpdate)).Select(k => (Table: t, Key: k))).ToList();
+            var isLogged = c.Variable("innodb_native_foreign_keys") == "OFF";
             f.AddTogether(
                 Severity.Note, "foreign keys", [.. keys.Select(k => $"{k.Table.Name}.{k.Key.Name}")],
-                "change other rows by themselves (CASCADE, SET NULL), of which the server logs nothing: the run does the same on the target", "Nothing; the comparison before the cutover tells whether it was right.");
+                "change other rows by themselves (CASCADE, SET NULL), " + (isLogged ? "which this server logs like other changes" : "of which the server logs nothing: the run does the same on the target"),
+                "Nothing; the comparison before the cutover tells whether it was right.");
+            if (isLogged) return Task.CompletedTask;
             foreach (var (table, key) in keys.Where(k => k.Key.OnUpdate == "CASCADE"))
             {
                 var deeper = c.Tables.SelectMany(t => t.ForeignKeys).Where(k => k.To == table.Name && Cascades.IsAction(k.OnUpdate) && k.ToColumns.Intersect(key.Columns).Any()).ToList();
